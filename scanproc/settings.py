@@ -1,0 +1,154 @@
+"""Every knob, in one frozen object.
+
+    defaults  <  DIR/scanproc.toml or --settings FILE  <  SCANPROC_*  <  flags
+
+Each knob has a kind, which says what a change of it costs:
+
+    reading    pages read under another value are stale and are read again
+    limit      pages not read under another value are tried again
+    deciding   applied when the CSV is derived; nothing is read again
+    running    how the work is done; changes no result
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from scanproc.errors import UsageError
+
+
+def _knob(kind: str, default: Any, text: str, low: float | None = None, high: float | None = None,
+          choices: tuple[str, ...] = ()) -> Any:
+    return field(default=default, metadata={
+        "kind": kind, "help": text, "low": low, "high": high, "choices": choices})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The knobs with their defaults; the help texts below are what users are shown."""
+
+    pdf_dpi: int = _knob("reading", 300, "resolution at which PDF pages are rendered", 50, 1200)
+    model: str = _knob("reading", "", "network to read with (.npz); empty is the one shipped")
+    duplicates: str = _knob("limit", "skip", "files with the bytes of another one",
+                            choices=("skip", "read"))
+    max_megapixels: float = _knob("limit", 200.0, "larger pages are refused", 0.01, 2000)
+    max_file_mb: float = _knob("limit", 1000.0, "larger files are refused", 0.001, 100_000)
+    max_pages: int = _knob("limit", 5000, "files with more pages are refused", 1, 1_000_000)
+    pdf_passwords: str = _knob("limit", "", "file with passwords to try on PDFs, one per line")
+    review_below: float = _knob("deciding", 0.95,
+                                "digits and numbers less sure than this go to review", 0, 1)
+    jobs: int = _knob("running", 0, "pages read at the same time; 0 is what the machine allows",
+                      0, 1024)
+    page_timeout_s: float = _knob("running", 60.0, "seconds after which a page is given up", 1,
+                                  86_400)
+    page_memory_mb: int = _knob("limit", 2000, "memory one page may take", 300, 1_000_000)
+    max_failures: int = _knob("running", -1,
+                              "exit 7 when more pages than this cannot be read; -1 is no limit", -1)
+
+    def __post_init__(self) -> None:
+        for knob in fields(self):
+            _check(knob.name, getattr(self, knob.name), knob.metadata)
+
+
+KNOBS = {knob.name: knob for knob in fields(Settings)}
+
+
+def of_kind(settings: Settings, kind: str) -> dict[str, Any]:
+    """The knobs of one kind with their values."""
+    return {name: getattr(settings, name) for name, knob in KNOBS.items()
+            if knob.metadata["kind"] == kind}
+
+
+def fingerprint(settings: Settings, kind: str) -> str:
+    """Hex digest of the knobs of one kind; equal digests mean that nothing became stale.
+
+    A knob that names a file counts by what is in the file.
+    """
+    values = of_kind(settings, kind)
+    for name in ("model", "pdf_passwords"):
+        if values.get(name):
+            values[name] = hashlib.sha256(_file_bytes(name, values[name])).hexdigest()
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def load(file: Path | None, environ: Mapping[str, str], flags: Mapping[str, Any]
+         ) -> tuple[Settings, dict[str, str]]:
+    """The settings in force, and for each knob the source that it came from.
+
+    file: a TOML file, or None. environ: looked through for `SCANPROC_<KNOB>`.
+    flags: values given on the command line; None means not given.
+    Raises UsageError naming the knob and its source.
+    """
+    values: dict[str, Any] = {}
+    sources = dict.fromkeys(KNOBS, "default")
+    layers = [(str(file), _from_file(file) if file else {}),
+              ("environment", _from_environment(environ)),
+              ("flag", {name: value for name, value in flags.items() if value is not None})]
+    for source, layer in layers:
+        for name, value in layer.items():
+            values[name] = _typed(name, value, source)
+            sources[name] = source
+    return Settings(**values), sources
+
+
+def _from_file(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"settings file {file} cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"settings file {file} is not valid TOML: {error}") from error
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    prefix = "SCANPROC_"
+    return {name[len(prefix):].lower(): value for name, value in environ.items()
+            if name.startswith(prefix)}
+
+
+def _typed(name: str, value: Any, source: str) -> Any:
+    if name not in KNOBS:
+        near = difflib.get_close_matches(name, KNOBS, n=1, cutoff=0.0)[0]
+        raise UsageError(f"unknown setting '{name}' ({source}); did you mean '{near}'?")
+    wanted = type(KNOBS[name].default)
+    if isinstance(value, bool) or (isinstance(value, float) and wanted is int):
+        raise UsageError(f"setting '{name}' ({source}) must be of type {wanted.__name__}")
+    if wanted is str and not isinstance(value, str):
+        raise UsageError(f"setting '{name}' ({source}) must be text in quotes")
+    try:
+        return wanted(value)
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"setting '{name}' ({source}) must be of type {wanted.__name__}, "
+                         f"not {value!r}") from error
+
+
+def _check(name: str, value: Any, rule: Mapping[str, Any]) -> None:
+    if rule["choices"] and value not in rule["choices"]:
+        raise UsageError(f"setting '{name}' must be one of {', '.join(rule['choices'])}, "
+                         f"not '{value}'")
+    low, high = rule["low"], rule["high"]
+    if (low is not None and not value >= low) or (high is not None and not value <= high):
+        limits = f"at least {low:g}" if high is None else f"between {low:g} and {high:g}"
+        raise UsageError(f"setting '{name}' must be {limits}, not {value:g}")
+
+
+def _file_bytes(name: str, path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise UsageError(f"setting '{name}': {path} cannot be read: {error.strerror}") from error
+
+
+def passwords(settings: Settings) -> tuple[str, ...]:
+    """The PDF passwords to try: the lines of the file that `pdf_passwords` names."""
+    if not settings.pdf_passwords:
+        return ()
+    text = _file_bytes("pdf_passwords", settings.pdf_passwords).decode("utf-8", "replace")
+    return tuple(line for line in text.splitlines() if line)

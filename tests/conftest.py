@@ -1,0 +1,34 @@
+"""What tests share: the data beside the project, where there is any."""
+
+import gzip
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+
+def _folder(name):
+    if "SCANTEST_DATA" not in os.environ:
+        pytest.skip("SCANTEST_DATA names no folder with test data")
+    folder = Path(os.environ["SCANTEST_DATA"]) / name
+    assert folder.exists(), f"SCANTEST_DATA is set but holds no {name}"
+    return folder
+
+
+@pytest.fixture
+def data():
+    """A function: name -> the path of it in the test data, or the test is skipped."""
+    return _folder
+
+
+@pytest.fixture
+def mnist():
+    """A function: train or t10k -> (images (N, 28, 28) uint8, labels (N,) uint8)."""
+    def load(part):
+        folder = _folder("mnist")
+        images = gzip.decompress((folder / f"{part}-images-idx3-ubyte.gz").read_bytes())
+        labels = gzip.decompress((folder / f"{part}-labels-idx1-ubyte.gz").read_bytes())
+        return (np.frombuffer(images, np.uint8, offset=16).reshape(-1, 28, 28),
+                np.frombuffer(labels, np.uint8, offset=8))
+    return load

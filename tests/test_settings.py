@@ -1,0 +1,72 @@
+"""Every knob from every source; errors that name the knob and where it was set."""
+
+from dataclasses import replace
+
+import pytest
+
+from scanproc.errors import UsageError
+from scanproc.settings import KNOBS, Settings, fingerprint, load, passwords
+
+
+def test_each_source_overrides_the_one_before(tmp_path):
+    file = tmp_path / "scanproc.toml"
+    file.write_text("pdf_dpi = 200\nreview_below = 0.8\njobs = 3\n")
+    environ = {"SCANPROC_REVIEW_BELOW": "0.7", "SCANPROC_JOBS": "4", "HOME": "/nowhere"}
+    chosen, sources = load(file, environ, {"jobs": 5, "max_pages": None})
+    assert (chosen.pdf_dpi, chosen.review_below, chosen.jobs) == (200, 0.7, 5)
+    assert (sources["pdf_dpi"], sources["review_below"], sources["jobs"], sources["max_pages"]) \
+        == (str(file), "environment", "flag", "default")
+
+
+def test_an_unknown_key_names_the_nearest_known_one(tmp_path):
+    file = tmp_path / "scanproc.toml"
+    file.write_text("review_bellow = 0.9\n")
+    with pytest.raises(UsageError, match=r"'review_bellow'.*did you mean 'review_below'"):
+        load(file, {}, {})
+    with pytest.raises(UsageError, match="did you mean 'jobs'"):
+        load(None, {"SCANPROC_JOB": "1"}, {})
+
+
+@pytest.mark.parametrize("text", ["pdf_dpi = 'x'", "pdf_dpi = 3.5", "pdf_dpi = true", "model = 3",
+                                  "pdf_dpi = 7", "review_below = 1.5", "duplicates = 'maybe'",
+                                  "review_below = nan", "pdf_dpi = ", "pdf_dpi = [300]"])
+def test_a_wrong_value_is_an_error(tmp_path, text):
+    file = tmp_path / "scanproc.toml"
+    file.write_text(text)
+    with pytest.raises(UsageError):
+        load(file, {}, {})
+
+
+def test_a_settings_file_that_cannot_be_read_is_an_error(tmp_path):
+    with pytest.raises(UsageError, match="nothing.toml"):
+        load(tmp_path / "nothing.toml", {}, {})
+
+
+def test_a_fingerprint_changes_with_its_own_kind_alone():
+    plain = Settings()
+    for name, knob in KNOBS.items():
+        if isinstance(knob.default, str):
+            continue
+        changed = replace(plain, **{name: type(knob.default)(knob.metadata["low"])})
+        for kind in ("reading", "limit", "deciding"):
+            same = fingerprint(changed, kind) == fingerprint(plain, kind)
+            assert same == (knob.metadata["kind"] != kind), name
+
+
+def test_a_file_counts_by_its_content(tmp_path):
+    one, two = tmp_path / "one", tmp_path / "two"
+    one.write_text("secret\n")
+    two.write_text("secret\n")
+    first = fingerprint(Settings(pdf_passwords=str(one)), "limit")
+    assert first == fingerprint(Settings(pdf_passwords=str(two)), "limit")
+    two.write_text("other\n")
+    assert first != fingerprint(Settings(pdf_passwords=str(two)), "limit")
+    with pytest.raises(UsageError, match="none"):
+        fingerprint(Settings(pdf_passwords=str(tmp_path / "none")), "limit")
+
+
+def test_passwords_are_the_lines_of_the_file(tmp_path):
+    file = tmp_path / "passwords"
+    file.write_text("open sesame\n\nzwölf\n", encoding="utf-8")
+    assert passwords(Settings(pdf_passwords=str(file))) == ("open sesame", "zwölf")
+    assert passwords(Settings()) == ()
