@@ -1,0 +1,94 @@
+"""Where the pixels of the cleaned page lie on the page as scanned.
+
+Coordinates are continuous: pixel i covers i to i + 1, its centre is at i + 0.5.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from scanproc.records import Box
+
+MAX_SIDE_PX = 5000  # a longer page is halved: 600 dpi holds nothing for digits that 300 does not
+MAX_STRETCH = 3.0  # a pixel more oblong than this is a wrong tag, not a fax
+
+
+@dataclass(frozen=True)
+class Frame:
+    """An affine map from the cleaned page to the upright page image.
+
+    matrix: (2, 3) float64, continuous cleaned coordinates to continuous page coordinates.
+    width, height: pixels of the upright page image.
+    """
+
+    matrix: np.ndarray
+    width: int
+    height: int
+
+    def box(self, points: np.ndarray) -> Box:
+        """The smallest page box that holds the given pixels.
+
+        points: (N, 2) int, x and y of pixels of the cleaned page.
+        """
+        corners = points[:, None, :] + np.array([[0, 0], [1, 0], [0, 1], [1, 1]])
+        mapped = corners.reshape(-1, 2) @ self.matrix[:, :2].T + self.matrix[:, 2]
+        # a turned pixel square is a little wider than a pixel: half of that is not ink
+        slack = 0.5 * np.abs(self.matrix[:, :2]).sum(axis=1) - 0.5 * np.hypot(*self.matrix[:, :2].T)
+        low = np.floor(mapped.min(axis=0) + slack + 1e-6).astype(int)
+        high = np.ceil(mapped.max(axis=0) - slack - 1e-6).astype(int)
+        low = np.clip(low, 0, (self.width - 1, self.height - 1))
+        high = np.clip(high, low + 1, (self.width, self.height))
+        return Box(*map(int, low), *map(int, high - low))
+
+
+def upright(gray: np.ndarray, dpi: tuple[float, float] | None, rotation: int
+            ) -> tuple[np.ndarray, Frame]:
+    """The page turned upright, with square pixels, at a size worth reading.
+
+    gray: (H, W) uint8 as stored. Returns (h, w) uint8 and its frame.
+    """
+    turned = np.ascontiguousarray(np.rot90(gray, -rotation // 90))
+    height, width = turned.shape
+    across, down = _scales(dpi, rotation, max(height, width))
+    matrix = np.array([[1 / across, 0, 0], [0, 1 / down, 0]])
+    if (across, down) != (1, 1):
+        size = max(1, round(width * across)), max(1, round(height * down))
+        matrix = np.array([[width / size[0], 0, 0], [0, height / size[1], 0]])
+        shrinks = across * down < 1
+        turned = cv2.resize(turned, size,
+                            interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+    return turned, Frame(matrix, width, height)
+
+
+def _scales(dpi: tuple[float, float] | None, rotation: int, side: int) -> tuple[float, float]:
+    across = down = 1.0
+    if dpi and max(dpi) / min(dpi) < MAX_STRETCH:
+        horizontal, vertical = dpi if rotation % 180 == 0 else dpi[::-1]
+        across, down = max(dpi) / horizontal, max(dpi) / vertical
+        if max(across, down) < 1.02:
+            across = down = 1.0
+    longest = side * max(across, down)
+    while longest > MAX_SIDE_PX:
+        across, down, longest = across / 2, down / 2, longest / 2
+    return across, down
+
+
+def deskewed(image: np.ndarray, frame: Frame, skew: float) -> tuple[np.ndarray, Frame]:
+    """The page turned by -skew on a canvas that loses no corner; new corners are white.
+
+    image: (h, w) uint8. skew: degrees clockwise.
+    """
+    height, width = image.shape
+    turn = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), skew, 1.0)
+    cos, sin = np.abs(turn[0, :2])
+    size = int(np.ceil(width * cos + height * sin)), int(np.ceil(width * sin + height * cos))
+    turn[:, 2] += (np.array(size) - (width, height)) / 2
+    turned = cv2.warpAffine(image, turn, size, flags=cv2.INTER_LINEAR, borderValue=255)
+    back = cv2.invertAffineTransform(turn)
+    back[:, 2] += 0.5 - back[:, :2] @ (0.5, 0.5)  # pixel centres to continuous coordinates
+    matrix = frame.matrix[:, :2] @ back
+    matrix[:, 2] += frame.matrix[:, 2]
+    return turned, Frame(matrix, frame.width, frame.height)

@@ -1,0 +1,70 @@
+"""Probabilities -> digits and numbers, and which of them a person is asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import reduce
+
+import numpy as np
+
+from scanproc.page.segment import Group
+from scanproc.records import Box, Candidate, Number, PageResult, Reading
+
+SUREST = 0.9999  # nothing read from paper is certain
+
+
+def numbers(groups: Sequence[Group], probabilities: np.ndarray) -> tuple[Number, ...]:
+    """The numbers of a page.
+
+    groups: in reading order. probabilities: (N, 10) float32, a row for each candidate of the
+    groups in their order, calibrated.
+    """
+    found = []
+    at = 0
+    for group in groups:
+        size = len(group.candidates)
+        found.append(_number(group, probabilities[at:at + size]))
+        at += size
+    return tuple(found)
+
+
+def decide(result: PageResult, review_below: float) -> PageResult:
+    """The result with `review` set on digits and numbers, and `low_confidence` given as a reason.
+
+    review_below: in [0, 1]; what is less sure goes to a person, as does every number with a
+    reason for it.
+    """
+    return replace(result, numbers=tuple(_decided(number, review_below)
+                                         for number in result.numbers))
+
+
+def _number(group: Group, probabilities: np.ndarray) -> Number:
+    readings = tuple(_reading(position, candidate, row) for position, (candidate, row)
+                     in enumerate(zip(group.candidates, probabilities, strict=True), start=1))
+    reasons = ("mark",) * bool(group.marks) + ("spacing",) * group.doubtful_gap
+    return Number(
+        text="".join(str(reading.digit) for reading in readings),
+        confidence=_rounded(float(np.prod(probabilities.max(axis=1)))),
+        box=reduce(Box.union, (reading.box for reading in readings)),
+        readings=readings,
+        reasons=reasons,
+        marks=" ".join(f"{position}{sign}" for position, sign in group.marks))
+
+
+def _reading(position: int, candidate: Candidate, row: np.ndarray) -> Reading:
+    runner_up, digit = (int(value) for value in np.argsort(row, kind="stable")[-2:])
+    return Reading(position, digit, _rounded(row[digit]), runner_up, _rounded(row[runner_up]),
+                   candidate.box)
+
+
+def _rounded(probability: float) -> float:
+    return min(round(float(probability), 4), SUREST)
+
+
+def _decided(number: Number, review_below: float) -> Number:
+    low = ("low_confidence",) * (number.confidence < review_below)
+    readings = tuple(replace(reading, review=reading.confidence < review_below)
+                     for reading in number.readings)
+    return replace(number, readings=readings, reasons=low + number.reasons,
+                   review=bool(low or number.reasons))

@@ -1,0 +1,81 @@
+"""Boxes -> lines -> numbers, in reading order. Knows boxes only, no ink."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from scanproc.records import Box
+
+SAME_LINE = 0.4  # of the lower one's height that two neighbours on a line share
+FAR_SAME_LINE = 0.6  # the same across a gap of more than FAR heights
+FAR = 3.0
+WIDE = 0.45  # a gap between numbers exceeds the usual gap by this share of the digit height
+DOUBT = 0.15  # within this of WIDE it may be either
+USUAL_MAX = 0.35  # of the height: the usual gap where a line is too short to tell its own
+USUAL_MAX_LONG = 0.6  # the same on a line of many digits
+MANY_GAPS = 4
+
+
+def in_lines(spots: Sequence[Box]) -> list[list[int]]:
+    """Indices of the boxes, line by line from the top, each from the left.
+
+    A box joins the line whose rightmost box it shares most rows with, so that a line may wander.
+    """
+    lines: list[list[int]] = []
+    last = np.zeros((0, 4))  # left, top, right, bottom of each line's rightmost box
+    for at in sorted(range(len(spots)), key=lambda index: spots[index]):
+        spot = spots[at]
+        line = _line_of(spot, last)
+        edges = (spot.left, spot.top, spot.right, spot.bottom)
+        if line is None:
+            lines.append([at])
+            last = np.vstack([last, edges])
+        else:
+            lines[line].append(at)
+            last[line] = edges
+    return sorted(lines, key=lambda line: float(np.mean([
+        spots[at].top + spots[at].height / 2 for at in line])))
+
+
+def _line_of(spot: Box, last: np.ndarray) -> int | None:
+    if not len(last):
+        return None
+    _, top, right, bottom = last.T
+    shared = np.minimum(bottom, spot.bottom) - np.maximum(top, spot.top)
+    share = shared / np.minimum(bottom - top, spot.height)
+    far = spot.left - right > FAR * spot.height
+    share = np.where(share >= np.where(far, FAR_SAME_LINE, SAME_LINE), share, 0)
+    best = int(np.argmax(share))
+    return best if share[best] > 0 else None
+
+
+def usual_gap(gaps: np.ndarray) -> float:
+    """Gap between digits of one number in digit heights: the mean of the lower 60 %.
+
+    gaps: (N,) in digit heights, between neighbours on a line or, of short lines, on the page.
+    """
+    if not gaps.size:
+        return 0.0
+    lower = np.sort(gaps)[:max(1, int(0.6 * gaps.size))]
+    return float(np.clip(lower.mean(), 0, USUAL_MAX_LONG if gaps.size >= MANY_GAPS else USUAL_MAX))
+
+
+def split(gaps: np.ndarray, usual: float) -> tuple[np.ndarray, np.ndarray]:
+    """(which gaps part two numbers, which of all are doubtful), both (N,) bool.
+
+    gaps: (N,) in digit heights. usual: see `usual_gap`.
+    """
+    excess = gaps - usual
+    return excess > WIDE, np.abs(excess - WIDE) < DOUBT
+
+
+def gaps_between(spots: Sequence[Box], height: float) -> np.ndarray:
+    """(N - 1,) empty columns between neighbours, in digit heights; negative where they overlap.
+
+    height: of a digit, in pixels.
+    """
+    return np.array([(right.left - left.right) / height
+                     for left, right in pairwise(spots)])

@@ -1,0 +1,49 @@
+"""Points, commas and dashes: small ink on a line of digits.
+
+Their kind is a guess by shape and place, so a number with a mark always goes to review.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from scanproc.records import Box
+
+MIN_SIZE = 0.07  # of the digit height: smaller ink is dirt
+REACH = 0.8  # digit heights from the nearest digit
+BELOW, ABOVE = 0.35, 0.1  # digit heights by which a mark may stand out of the line
+DASH = 1.6  # widths over heights
+
+
+def on_line(line: Sequence[Box], small: Sequence[Box]) -> list[Box]:
+    """The small pieces that stand beside a digit of a line; both are boxes."""
+    if not small:
+        return []
+    digits, marks = np.array(line, float), np.array(small, float)
+    near = (marks[:, 1] < (digits[:, 1] + 2 * digits[:, 3]).max()) \
+        & (marks[:, 1] > (digits[:, 1] - digits[:, 3]).min())
+    at = np.flatnonzero(near)
+    return [small[index] for index in at[_beside(marks[at], digits).any(axis=1)]]
+
+
+def _beside(marks: np.ndarray, digits: np.ndarray) -> np.ndarray:
+    """(M, D) bool: whether mark m stands beside digit d; boxes are rows (left, top, w, h)."""
+    left, top, width, height = marks.T[:, :, None]
+    digit_left, digit_top, digit_width, digit_height = digits.T[:, None, :]
+    right, digit_right = left + width, digit_left + digit_width
+    large = np.maximum(width, height) >= MIN_SIZE * digit_height
+    near = np.maximum(left - digit_right, digit_left - right) <= REACH * digit_height
+    inside = (top >= digit_top - ABOVE * digit_height) \
+        & (top + height <= digit_top + (1 + BELOW) * digit_height)
+    apart = (left + width / 2 > digit_right) | (right - width / 2 < digit_left)
+    return large & near & inside & apart
+
+
+def sign(mark: Box, digit: Box) -> str:
+    """`-`, `,` or `.`, by the shape of the mark and its place beside a digit."""
+    if mark.width > DASH * mark.height:
+        return "-"
+    low = mark.bottom > digit.bottom + 0.05 * digit.height
+    return "," if low or mark.height > 1.5 * mark.width else "."

@@ -1,0 +1,119 @@
+"""Connected pieces of ink by their contours; which of them may be digits, which are marks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from scanproc.page.clean.frame import Frame
+from scanproc.records import Box, Candidate
+
+MIN_DIGIT_PX = 8  # a lower piece has too few pixels to be read
+SPECK_PX = 2  # a piece that is not larger both ways is dirt of the scanner
+FEW_PIECES = 60  # with fewer pieces the page may be a crop that one digit fills
+LINE_LIKE = 2.5  # wider than this many heights: a rule or a dash
+STROKE_LIKE = 12.0  # higher than this many widths ...
+TALL = 2.5  # ... and than this many digits: a rule, not a 1
+SMALL, LARGE = 0.4, 3.0  # of the page's usual digit height
+SOLID = 0.8  # share of its box that a blot fills; a 1 is narrower than SOLID_WIDTH heights
+SOLID_WIDTH = 0.45
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Connected ink, or several pieces joined.
+
+    contours: outer borders and borders of holes, each (N, 1, 2) int32 pixels of the cleaned page.
+    spot: the box of the ink on the cleaned page.
+    """
+
+    contours: tuple[np.ndarray, ...]
+    spot: Box
+
+    def mask(self) -> np.ndarray:
+        """(h, w) uint8, 1 = the piece's own ink, without what else stands in its box."""
+        mask = np.zeros((self.spot.height, self.spot.width), np.uint8)
+        cv2.fillPoly(mask, self.contours, 1, offset=(-self.spot.left, -self.spot.top))
+        return mask
+
+
+def pieces(ink: np.ndarray) -> list[Piece]:
+    """Every connected piece of ink larger than a speck.
+
+    ink: (H, W) uint8, 1 = ink.
+    """
+    contours, links = cv2.findContours(ink, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    found = []
+    for at, contour in enumerate(contours):
+        parent, first_hole = links[0][at][3], links[0][at][2]
+        spot = Box(*cv2.boundingRect(contour))
+        if parent < 0 and max(spot.width, spot.height) > SPECK_PX:
+            found.append(Piece((contour, *_holes(contours, links[0], first_hole)), spot))
+    return found
+
+
+def _holes(contours: Sequence[np.ndarray], links: np.ndarray, at: int) -> list[np.ndarray]:
+    holes = []
+    while at >= 0:
+        holes.append(contours[at])
+        at = links[at][0]
+    return holes
+
+
+def candidate(piece: Piece, frame: Frame) -> Candidate:
+    """The piece as it is handed on, with its box on the page."""
+    points = np.concatenate(piece.contours).reshape(-1, 2)
+    return Candidate(piece.mask(), piece.spot, frame.box(points))
+
+
+def usual_height(found: Sequence[Piece]) -> float:
+    """Height of the page's usual digit in pixels: the median weighted by height, so that dirt,
+    which is many but small, does not pull it down. 0.0 where there is none."""
+    heights = np.sort([piece.spot.height for piece in found
+                       if piece.spot.height >= MIN_DIGIT_PX and not _line_like(piece.spot)])
+    if not heights.size:
+        return 0.0
+    weight = np.cumsum(heights)
+    return float(heights[np.searchsorted(weight, weight[-1] / 2)])
+
+
+def not_too_large(found: Sequence[Piece], shape: tuple[int, int]) -> list[Piece]:
+    """The pieces that are not frames, pictures or the edge of the scan."""
+    tall = sum(piece.spot.height > 0.01 * max(shape) for piece in found)
+    limit = 0.8 * shape[0] if tall < FEW_PIECES else 0.1 * max(shape)
+    return [piece for piece in found
+            if piece.spot.height <= limit and piece.spot.width <= 1.5 * limit]
+
+
+def sort_by_size(found: Sequence[Piece], height: float) -> tuple[list[Piece], list[Piece]]:
+    """(pieces that may be digits, smaller ones that may be marks); the rest is refused.
+
+    height: of the page's usual digit.
+    """
+    digits, small = [], []
+    for piece in found:
+        spot = piece.spot
+        if spot.height < max(MIN_DIGIT_PX, SMALL * height) or _line_like(spot):
+            if spot.width <= 1.5 * height and spot.height <= height:
+                small.append(piece)
+        elif spot.height <= LARGE * height and not (_rule_like(spot, height) or _solid(piece)):
+            digits.append(piece)
+    return digits, small
+
+
+def _line_like(spot: Box) -> bool:
+    return spot.width > LINE_LIKE * spot.height
+
+
+def _rule_like(spot: Box, height: float) -> bool:
+    return spot.height > max(STROKE_LIKE * spot.width, TALL * height)
+
+
+def _solid(piece: Piece) -> bool:
+    spot = piece.spot
+    area = sum(cv2.contourArea(contour) for contour in piece.contours[:1])
+    filled = len(piece.contours) == 1 and area > SOLID * spot.width * spot.height
+    return filled and spot.width > SOLID_WIDTH * spot.height

@@ -1,0 +1,60 @@
+"""Probabilities to numbers; which of them go to review."""
+
+import numpy as np
+import pytest
+
+from scanproc.page.numbers import decide, numbers
+from scanproc.page.segment import Group
+from scanproc.records import Box, Candidate, PageResult
+
+
+def group(size, left=0, **more):
+    mask = np.ones((5, 3), np.uint8)
+    boxes = [Box(left + 10 * at, 4, 3, 5) for at in range(size)]
+    return Group(tuple(Candidate(mask, box, box) for box in boxes), **more)
+
+
+def sure(digits, probability=0.99):
+    rows = np.full((len(digits), 10), (1 - probability) / 9, np.float32)
+    rows[np.arange(len(digits)), digits] = probability
+    return rows
+
+
+def test_text_confidence_and_box():
+    first, second = numbers([group(3), group(2, left=100)], sure([0, 0, 7, 4, 2]))
+    assert (first.text, second.text) == ("007", "42")
+    assert first.confidence == pytest.approx(0.99 ** 3, abs=1e-4)
+    assert first.box == Box(0, 4, 23, 5)
+    assert [reading.position for reading in first.readings] == [1, 2, 3]
+
+
+def test_runner_up_is_the_next_best():
+    row = np.array([[.01, .02, .6, .3, .01, .01, .01, .02, .01, .01]], np.float32)
+    (number,) = numbers([group(1)], row)
+    (reading,) = number.readings
+    assert (reading.digit, reading.runner_up) == (2, 3)
+    assert reading.confidence == 0.6 and reading.runner_up_confidence == 0.3
+
+
+def test_nothing_is_certain():
+    (number,) = numbers([group(1)], sure([3], 1.0))
+    assert number.confidence == number.readings[0].confidence == 0.9999
+
+
+def test_marks_and_doubtful_gaps_go_to_review_however_sure():
+    marked = group(4, marks=((0, "-"), (2, ".")))
+    page = PageResult(1, "read", numbers=numbers(
+        [marked, group(1, doubtful_gap=True), group(1)], sure([1, 2, 5, 0, 8, 3], 0.9999)))
+    first, second, third = decide(page, 0.9).numbers
+    assert first.marks == "0- 2." and first.reasons == ("mark",) and first.review
+    assert second.reasons == ("spacing",) and second.review
+    assert third.reasons == () and not third.review
+
+
+def test_the_threshold_decides_and_nothing_else_changes():
+    page = PageResult(1, "read", numbers=numbers([group(2)], sure([1, 2], 0.97)))
+    strict, mild = decide(page, 0.98).numbers[0], decide(page, 0.9).numbers[0]
+    assert strict.review and strict.reasons == ("low_confidence",)
+    assert all(reading.review for reading in strict.readings)
+    assert not mild.review and not mild.reasons
+    assert (strict.text, strict.confidence) == (mild.text, mild.confidence)
