@@ -109,6 +109,14 @@ def test_a_gap_between_the_usual_and_the_wide_is_doubtful():
     assert any(group.doubtful_gap for group in groups_of(drawn(close + near)))
 
 
+def test_lone_digits_at_one_pitch_are_one_doubtful_number():
+    comb = [(40 + 80 * at, 50, 30, 48) for at in range(5)]
+    (group,) = groups_of(drawn(comb))
+    assert len(group.candidates) == 5 and group.doubtful_gap
+    uneven = [(40, 50, 30, 48), (120, 50, 30, 48), (320, 50, 30, 48), (410, 50, 30, 48)]
+    assert layout(drawn(uneven)) == [[spot] for spot in uneven]
+
+
 def test_specks_leave_a_page_blank_and_a_rule_does_not():
     ink = np.zeros((300, 300), np.uint8)
     frame = Frame(np.eye(2, 3), 300, 300)

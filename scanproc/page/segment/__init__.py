@@ -83,8 +83,11 @@ def _numbers(line: Sequence[Piece], beside: Sequence[Box], usual: float, frame: 
     """One line cut at its wide gaps. A mark bridges a gap: 12.50 is one number."""
     chain: list[tuple[Box, Piece | None]] = [(piece.spot, piece) for piece in line]
     chain = sorted(chain + [(spot, None) for spot in beside], key=lambda link: link[0])
-    gaps = lines.gaps_between([spot for spot, _ in chain], _height(line))
+    spots = [spot for spot, _ in chain]
+    gaps = lines.gaps_between(spots, _height(line))
     parts, doubts = lines.split(gaps, usual)
+    even = lines.evenly_spaced(parts, spots, gaps)
+    parts, doubts = parts & ~even, doubts | even
     ends = [0, *(np.flatnonzero(parts) + 1), len(chain)]
     for start, end in pairwise(ends):
         if any(piece for _, piece in chain[start:end]):

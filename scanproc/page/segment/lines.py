@@ -14,6 +14,7 @@ FAR_SAME_LINE = 0.6  # the same across a gap of more than FAR heights
 FAR = 3.0
 WIDE = 0.45  # a gap between numbers exceeds the usual gap by this share of the digit height
 DOUBT = 0.15  # within this of WIDE it may be either
+UNEVEN = 1.35  # lone digits whose pitch changes by this factor are no row of boxes
 USUAL_MAX = 0.35  # of the height: the usual gap where a line is too short to tell its own
 USUAL_MAX_LONG = 0.6  # the same on a line of many digits
 MANY_GAPS = 4
@@ -70,6 +71,21 @@ def split(gaps: np.ndarray, usual: float) -> tuple[np.ndarray, np.ndarray]:
     """
     excess = gaps - usual
     return excess > WIDE, np.abs(excess - WIDE) < DOUBT
+
+
+def evenly_spaced(parts: np.ndarray, spots: Sequence[Box], gaps: np.ndarray) -> np.ndarray:
+    """(N - 1,) bool: the gaps of three or more lone digits at one pitch, as in a row of boxes.
+
+    parts: (N - 1,) bool, which gaps part two numbers. gaps: (N - 1,) in digit heights.
+    """
+    edge = np.array([True])
+    lone = np.concatenate([edge, parts]) & np.concatenate([parts, edge])
+    near = lone[:-1] & lone[1:] & (gaps < FAR)
+    pitch = np.diff([spot.left + spot.width / 2 for spot in spots])
+    change = pitch[1:] / np.maximum(pitch[:-1], 1)
+    even = near[:-1] & near[1:] & (change < UNEVEN) & (change > 1 / UNEVEN)
+    none = np.array([False])
+    return np.concatenate([none, even])[:gaps.size] | np.concatenate([even, none])[:gaps.size]
 
 
 def gaps_between(spots: Sequence[Box], height: float) -> np.ndarray:

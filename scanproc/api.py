@@ -1,0 +1,64 @@
+"""What a notebook needs: read a page, classify digits, see a page as a table."""
+
+from __future__ import annotations
+
+from functools import cache
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scanproc import tables
+from scanproc.errors import UsageError
+from scanproc.page import classify as classifier
+from scanproc.page import read as road
+from scanproc.records import PageResult
+from scanproc.settings import Settings
+
+if TYPE_CHECKING:
+    import pandas
+
+
+@cache
+def _network() -> classifier.Network:
+    return classifier.load()
+
+
+def read(file: str | PathLike[str], page: int = 1, settings: Settings | None = None
+         ) -> PageResult:
+    """What stands on one page of a scan.
+
+    page: counts from 1. A page that cannot be read has the status `refused` and says why in
+    `words`. Raises UsageError where the file cannot be opened or has fewer pages.
+    """
+    settings = settings or Settings()
+    try:
+        data = Path(file).read_bytes()
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}") from error
+    rows, results = road.read_pages(data, page, 1, settings, _network())
+    if not results:
+        raise UsageError(f"{file} has {rows} pages; there is no page {page}")
+    return road.decide(results[0], settings)
+
+
+def classify(images: np.ndarray) -> np.ndarray:
+    """Probabilities of the digits 0-9: (N, 10) float32, calibrated.
+
+    images: (N, 28, 28), float in [0, 1] or uint8 in [0, 255], ink bright as in MNIST.
+    """
+    images = np.asarray(images)
+    scale = 255 if images.dtype == np.uint8 else 1
+    return classifier.classify(_network(), images.astype(np.float32) / scale)
+
+
+def to_pandas(result: PageResult, table: str = "numbers") -> pandas.DataFrame:
+    """A page as a table with the columns of the CSV, less `file` and `sha256`.
+
+    table: digits, numbers or pages.
+    """
+    import pandas
+
+    frame = pandas.DataFrame(tables.rows(table, "", "", result), columns=tables.COLUMNS[table])
+    return frame.drop(columns=["file", "sha256"], errors="ignore")

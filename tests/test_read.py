@@ -1,0 +1,109 @@
+"""The road: bytes to results; a page that cannot be read is a value."""
+
+import io
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from scanproc.page.read import decide, load, read_pages
+from scanproc.settings import Settings
+
+NETWORK = load()
+
+
+def drawn(text="7   1", height=400, width=700):
+    page = np.full((height, width), 235, np.uint8)
+    cv2.putText(page, text, (80, 220), cv2.FONT_HERSHEY_SIMPLEX, 4, 20, 11, cv2.LINE_AA)
+    return Image.fromarray(page)
+
+
+def saved(*images, kind="PNG", **options):
+    buffer = io.BytesIO()
+    if len(images) > 1:
+        options |= {"save_all": True, "append_images": images[1:]}
+    images[0].save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def read(data, first=1, count=99, settings=None):
+    return read_pages(data, first, count, settings or Settings(), NETWORK)
+
+
+def test_a_page_is_read_with_its_boxes_and_size():
+    rows, (page,) = read(saved(drawn(), dpi=(200, 200)))
+    assert rows == 1 and page.status == "read" and (page.width, page.height) == (700, 400)
+    assert page.dpi == pytest.approx((200, 200), abs=0.1)
+    seven, one = page.numbers
+    y, x = np.nonzero(np.asarray(drawn()) < 128)
+    assert seven.text == "7" and one.box.left > seven.box.right
+    assert seven.box.union(one.box) == pytest.approx(
+        (x.min(), y.min(), np.ptp(x) + 1, np.ptp(y) + 1), abs=2)
+
+
+def test_blank_paper_is_blank():
+    _, (page,) = read(saved(Image.new("L", (600, 800), 250)))
+    assert page.status == "blank" and page.numbers == ()
+
+
+def test_some_pages_of_a_file_are_read_and_all_are_counted():
+    data = saved(*[drawn(digit) for digit in "12345"], kind="TIFF")
+    rows, pages = read(data, first=3, count=2)
+    assert rows == 5 and [page.page for page in pages] == [3, 4]
+    assert read(data, first=1, count=0) == (5, [])
+    assert read(data, first=6) == (5, [])
+
+
+def test_pages_are_the_same_read_alone_or_together():
+    data = saved(*[drawn(digits) for digits in ("1 23", "456", "789 0")], kind="TIFF")
+    together = read(data)[1]
+    assert together == [read(data, page, 1)[1][0] for page in (1, 2, 3)]
+
+
+def test_a_cut_file_has_a_row_for_what_cannot_be_reached():
+    data = saved(*[drawn(digit) for digit in "123"], kind="TIFF")
+    rows, pages = read(data[:len(data) * 2 // 3])
+    assert rows == len(pages) < 4
+    assert pages[-1].status == "refused" and pages[-1].reason == "cut"
+    assert all(page.status == "read" for page in pages[:-1])
+
+
+@pytest.mark.parametrize("data, reason", [
+    (b"", "empty"), (b"hello", "not_a_scan"), (b"\x89PNG\r\n\x1a\n", ("cut", "damaged")),
+    (b"%PDF-1.7\n", ("cut", "damaged", "empty")), (b"II*\0", ("cut", "damaged", "empty"))])
+def test_bad_bytes_are_refused_with_words(data, reason):
+    rows, (page,) = read(data)
+    assert rows == 1 and page.page == 1 and page.status == "refused"
+    assert page.reason in reason and len(page.words) > 20
+    assert read(data, first=2) == (1, [])
+    assert read(data, count=0) == (1, [])
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_a_page_the_file_calls_turned_is_turned(turn):
+    flag = {0: 1, 90: 6, 180: 3, 270: 8}[turn]
+    exif = Image.Exif()
+    exif[0x0112] = flag
+    stored = drawn("47").rotate(turn, expand=True)  # counter-clockwise
+    _, (page,) = read(saved(stored, exif=exif))
+    _, (upright,) = read(saved(drawn("47")))
+    assert page.rotation == turn
+    assert (page.width, page.height) == (700, 400)
+    assert [number.box for number in page.numbers] == [number.box for number in upright.numbers]
+
+
+def test_deciding_reads_nothing_again():
+    _, (page,) = read(saved(drawn()))
+    strict = decide(page, Settings(review_below=1.0))
+    assert [number.review for number in strict.numbers] == [True, True]
+    assert [number.text for number in strict.numbers] == [number.text for number in page.numbers]
+    assert not any(number.review for number in decide(page, Settings(review_below=0.0)).numbers)
+
+
+def test_white_on_black_reads_the_same():
+    _, (page,) = read(saved(drawn("2 5 8")))
+    inverted = Image.fromarray(255 - np.asarray(drawn("2 5 8")))
+    _, (other,) = read(saved(inverted))
+    assert [number.text for number in other.numbers] == [number.text for number in page.numbers]
+    assert [number.box for number in other.numbers] == [number.box for number in page.numbers]
