@@ -46,7 +46,7 @@ def _page_row(file: str, sha256: str, result: PageResult) -> Row:
     digits = sum(len(number.readings) for number in result.numbers)
     review = sum(number.review for number in result.numbers)
     return (file, result.page, result.status, reason, result.form, result.width, result.height,
-            dpi_text(result.dpi), result.rotation, round(result.skew, 1), len(result.numbers),
+            dpi_text(result.dpi), result.rotation, round(result.skew, 1) + 0.0, len(result.numbers),
             digits, review, sha256)
 
 

@@ -32,3 +32,20 @@ def mnist():
         return (np.frombuffer(images, np.uint8, offset=16).reshape(-1, 28, 28),
                 np.frombuffer(labels, np.uint8, offset=8))
     return load
+
+
+@pytest.fixture
+def samples():
+    """The folder of sample pages."""
+    return Path(__file__).parent.parent / "samples"
+
+
+@pytest.fixture
+def office(tmp_path, monkeypatch):
+    """A folder of scans that say themselves how they are read: see `fakes`."""
+    import fakes
+
+    monkeypatch.setattr("scanproc.batch.workers.Pool", fakes.Pool)
+    monkeypatch.setattr(fakes.Pool, "outcomes", {})
+    monkeypatch.setattr(fakes.Pool, "stop_after", None)
+    return fakes.Office(tmp_path)

@@ -1,0 +1,195 @@
+"""The command as a process: exit codes, what is said where, and that nothing else happens."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from scanproc import __version__
+
+
+def command(*words):
+    return [sys.executable, "-m", "scanproc", *map(str, words)]
+
+
+def scanproc(*words, **options):
+    return subprocess.run(command(*words), check=False, capture_output=True, text=True,
+                          timeout=120, **options)
+
+
+@pytest.fixture
+def scans(tmp_path, samples):
+    """A folder with one page."""
+    folder = tmp_path / "scans"
+    folder.mkdir()
+    shutil.copy(samples / "column.png", folder)
+    return folder
+
+
+def said(done, code, *words):
+    """The error is one line on stderr that holds these words; stdout is empty."""
+    assert done.returncode == code, done.stderr
+    assert done.stdout == ""
+    assert done.stderr.startswith(("scanproc: ", "Usage: ")) and "Traceback" not in done.stderr
+    for word in words:
+        assert word in done.stderr
+
+
+def test_version():
+    assert scanproc("--version").stdout == f"scanproc, version {__version__}\n"
+
+
+def test_all_read_is_0_and_says_one_line(scans, tmp_path):
+    done = scanproc("run", scans, "--out", tmp_path / "out")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (0, "", 1)
+    assert done.stderr.startswith("1 page read, 14 numbers")
+
+
+def test_a_folder_without_scans_is_0_and_said(tmp_path):
+    (tmp_path / "scans").mkdir()
+    done = scanproc("run", tmp_path / "scans", "--out", tmp_path / "out")
+    assert done.returncode == 0 and "no scans found" in done.stderr
+
+
+def test_a_page_that_cannot_be_read_is_1(scans, tmp_path):
+    (scans / "empty.png").touch()
+    assert scanproc("run", scans, "--out", tmp_path / "out").returncode == 1
+
+
+@pytest.mark.parametrize("words, names", [
+    (["run"], ["INPUT"]),
+    (["run", "scans"], ["--out"]),
+    (["run", "nothing", "--out", "out"], ["nothing"]),
+    (["run", "scans", "--out", "scans/out"], ["scans"]),
+    (["run", "scans", "--out", "out", "--review-below", "2"], ["review_below"]),
+    (["run", "scans", "--out", "out", "--settings", "nothing.toml"], ["nothing.toml"]),
+    (["run", "scans", "--out", "out", "--pdf-passwords", "nothing"], ["nothing"]),
+    (["status", "scans"], ["scans"]),
+    (["export", "scans"], ["scans"]),
+    (["export", "scans", "--what", "numbers"], ["-o"]),
+    (["evaluate", "--pages", "scans"], ["truth.csv"]),
+    (["nonsense"], ["nonsense"]),
+])
+def test_wrong_usage_is_2_and_writes_nothing(scans, tmp_path, words, names):
+    before = sorted(tmp_path.rglob("*"))
+    said(scanproc(*words, cwd=tmp_path), 2, *names)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_wrong_setting_of_the_environment_is_2(scans, tmp_path):
+    environ = os.environ | {"SCANPROC_REVIEW_BELLOW": "0.5"}
+    said(scanproc("run", scans, "--out", tmp_path / "out", env=environ), 2, "review_below")
+
+
+def test_settings_beside_the_results_are_taken(scans, tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "scanproc.toml").write_text("review_below = 1.0\n")
+    assert "14 for review" in scanproc("run", scans, "--out", out).stderr
+    knob = json.loads(scanproc("doctor", out, "--json").stdout)["settings"]["review_below"]
+    assert knob == {"value": 1.0, "from": str(out / "scanproc.toml")}
+
+
+def test_a_model_that_was_altered_is_3_before_anything_is_read(scans, tmp_path, samples):
+    for file in (samples.parent / "models").glob("digits.*"):
+        shutil.copy(file, tmp_path)
+    model = tmp_path / "digits.npz"
+    content = bytearray(model.read_bytes())
+    content[len(content) // 2] ^= 1
+    model.write_bytes(content)
+    said(scanproc("run", scans, "--out", tmp_path / "out", "--model", model), 3, "digits.npz")
+    assert not (tmp_path / "out" / "pages.csv").exists()
+
+
+def test_an_output_that_cannot_be_written_is_4(scans, tmp_path):
+    (tmp_path / "out").touch()
+    said(scanproc("run", scans, "--out", tmp_path / "out"), 4, "out")
+
+
+def test_a_damaged_ledger_is_6_and_stays_as_it_is(scans, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "scanproc.db").write_bytes(b"no database" * 1000)
+    said(scanproc("run", scans, "--out", tmp_path / "out"), 6, "scanproc.db")
+    assert (tmp_path / "out" / "scanproc.db").read_bytes() == b"no database" * 1000
+
+
+def test_too_many_failures_are_7_and_the_csv_is_there(scans, tmp_path):
+    (scans / "empty.png").touch()
+    done = scanproc("run", scans, "--out", tmp_path / "out", "--max-failures", 0)
+    said(done, 7, "--max-failures")
+    assert (tmp_path / "out" / "numbers.csv").stat().st_size > 500
+
+
+@pytest.fixture
+def busy(tmp_path):
+    """A run over many pages that is at work, and its output folder."""
+    folder, out = tmp_path / "many", tmp_path / "out"
+    folder.mkdir()
+    random = np.random.default_rng(5)
+    for at in range(60):
+        Image.fromarray(random.integers(0, 256, (900, 900), np.uint8)).save(folder / f"{at}.png")
+    with subprocess.Popen(command("run", folder, "--out", out, "--jobs", 1), text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        until = time.monotonic() + 30
+        while not (out / "scanproc.db").exists() and time.monotonic() < until:
+            time.sleep(0.05)
+        yield process, out
+        process.kill()
+
+
+def test_a_second_run_on_one_folder_is_5(busy, scans):
+    _, out = busy
+    said(scanproc("run", scans, "--out", out), 5, "another run")
+
+
+@pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_stopped_run_says_so_and_goes_on_later(busy, number, code):
+    process, out = busy
+    time.sleep(1)
+    process.send_signal(number)
+    began = time.monotonic()
+    stdout, stderr = process.communicate(timeout=10)
+    assert time.monotonic() - began < 3
+    assert (process.returncode, stdout) == (code, "")
+    assert "the next run goes on" in stderr and "Traceback" not in stderr
+    assert scanproc("status", out).returncode == 0
+
+
+def test_a_selection_goes_to_stdout(scans, tmp_path):
+    out = tmp_path / "out"
+    scanproc("run", scans, "--out", out)
+    whole = scanproc("export", out, "--what", "numbers", "-o", "-")
+    assert whole.stdout == (out / "numbers.csv").read_text()
+    assert scanproc("export", out, "--run", "last", "-o", "-").stdout == whole.stdout
+    assert scanproc("export", out, "--since", "2999-01-01", "-o", "-").stdout.count("\n") == 1
+    said(scanproc("export", out, "--run", "7", "-o", "-"), 2, "--run 7")
+    said(scanproc("export", out, "--since", "soon", "-o", "-"), 2, "--since soon")
+
+
+def test_export_alone_writes_the_csv_again(scans, tmp_path):
+    out = tmp_path / "out"
+    scanproc("run", scans, "--out", out)
+    whole = (out / "numbers.csv").read_bytes()
+    (out / "numbers.csv").unlink()
+    assert scanproc("export", out).returncode == 0
+    assert (out / "numbers.csv").read_bytes() == whole
+
+
+def test_status_speaks_to_people_and_to_scripts(scans, tmp_path):
+    out = tmp_path / "out"
+    scanproc("run", scans, "--out", out)
+    assert "numbers" in scanproc("status", out).stdout
+    assert json.loads(scanproc("status", out, "--json").stdout)["numbers"] == 14
+
+
+def test_doctor_tells_versions_and_settings():
+    text = scanproc("doctor").stdout
+    assert __version__ in text and "opencv-python-headless" in text and "review_below" in text
+    assert json.loads(scanproc("doctor", "--json").stdout)["jobs"] >= 1
