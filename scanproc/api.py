@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scanproc import tables
+from scanproc.decide import decide
 from scanproc.errors import UsageError
 from scanproc.page import classify as classifier
 from scanproc.page import read as road
@@ -40,7 +41,7 @@ def read(file: str | PathLike[str], page: int = 1, settings: Settings | None = N
     rows, results = road.read_pages(data, page, 1, settings, _network())
     if not results:
         raise UsageError(f"{file} has {rows} pages; there is no page {page}")
-    return road.decide(results[0], settings)
+    return decide(results[0], settings)
 
 
 def classify(images: np.ndarray) -> np.ndarray:

@@ -21,9 +21,11 @@ GATES = {
 CLOSED = {
     "page": ("click", "sqlite3", "dask", "tensorflow", "keras", "time", "datetime", "os", "pebble",
              "scanproc.batch", "scanproc.evaluate", "scanproc.network", "scanproc.review",
-             "scanproc.cli", "scanproc.tables"),
+             "scanproc.cli", "scanproc.tables", "scanproc.decide"),
     "records.py": ("scanproc",), "errors.py": ("scanproc",), "reasons.py": ("scanproc",),
 }
+# exceptions, each with its reason
+OPEN = {"page/decode/fax.py": {"os"}}  # pipes, to hear what libtiff complains of
 PAGE_DOORS = {"scanproc.page.read", "scanproc.page.classify"}
 
 
@@ -54,9 +56,10 @@ def test_each_file_imports_only_what_its_room_may(file):
             assert here.startswith(rooms), f"{here} imports {library}"
     for room, closed in CLOSED.items():
         if here.startswith(room + "/") or here == room:
-            for name in names:
+            for name in names - OPEN.get(here, set()):
                 assert not any(within(name, other) for other in closed), f"{here} imports {name}"
-    assert not any(within(name, "scanproc.cli") for name in names), f"{here} imports the cli"
+    if here != "__main__.py":
+        assert not any(within(name, "scanproc.cli") for name in names), f"{here} imports the cli"
     if here.startswith(("batch/", "evaluate/")):
         doors = {name for name in names if within(name, "scanproc.page")}
         for name in doors - {"scanproc.page"}:

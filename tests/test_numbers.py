@@ -1,11 +1,11 @@
-"""Probabilities to numbers; which of them go to review."""
+"""Probabilities to numbers."""
 
 import numpy as np
 import pytest
 
-from scanproc.page.numbers import decide, numbers
+from scanproc.page.numbers import numbers
 from scanproc.page.segment import Group
-from scanproc.records import Box, Candidate, PageResult
+from scanproc.records import Box, Candidate
 
 
 def group(size, left=0, **more):
@@ -41,20 +41,9 @@ def test_nothing_is_certain():
     assert number.confidence == number.readings[0].confidence == 0.9999
 
 
-def test_marks_and_doubtful_gaps_go_to_review_however_sure():
+def test_marks_and_doubtful_gaps_are_reasons():
     marked = group(4, marks=((0, "-"), (2, ".")))
-    page = PageResult(1, "read", numbers=numbers(
-        [marked, group(1, doubtful_gap=True), group(1)], sure([1, 2, 5, 0, 8, 3], 0.9999)))
-    first, second, third = decide(page, 0.9).numbers
-    assert first.marks == "0- 2." and first.reasons == ("mark",) and first.review
-    assert second.reasons == ("spacing",) and second.review
-    assert third.reasons == () and not third.review
-
-
-def test_the_threshold_decides_and_nothing_else_changes():
-    page = PageResult(1, "read", numbers=numbers([group(2)], sure([1, 2], 0.97)))
-    strict, mild = decide(page, 0.98).numbers[0], decide(page, 0.9).numbers[0]
-    assert strict.review and strict.reasons == ("low_confidence",)
-    assert all(reading.review for reading in strict.readings)
-    assert not mild.review and not mild.reasons
-    assert (strict.text, strict.confidence) == (mild.text, mild.confidence)
+    first, second, third = numbers([marked, group(1, doubtful_gap=True), group(1)],
+                                   sure([1, 2, 5, 0, 8, 3]))
+    assert (first.marks, first.reasons) == ("0- 2.", ("mark",))
+    assert second.reasons == ("spacing",) and third.reasons == ()

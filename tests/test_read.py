@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from scanproc.page.read import decide, load, read_pages
+from scanproc.page.read import load, read_pages
 from scanproc.settings import Settings
 
 NETWORK = load()
@@ -91,14 +91,6 @@ def test_a_page_the_file_calls_turned_is_turned(turn):
     assert page.rotation == turn
     assert (page.width, page.height) == (700, 400)
     assert [number.box for number in page.numbers] == [number.box for number in upright.numbers]
-
-
-def test_deciding_reads_nothing_again():
-    _, (page,) = read(saved(drawn()))
-    strict = decide(page, Settings(review_below=1.0))
-    assert [number.review for number in strict.numbers] == [True, True]
-    assert [number.text for number in strict.numbers] == [number.text for number in page.numbers]
-    assert not any(number.review for number in decide(page, Settings(review_below=0.0)).numbers)
 
 
 def test_white_on_black_reads_the_same():

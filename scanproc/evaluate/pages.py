@@ -11,6 +11,7 @@ from scanproc import settings as knobs
 from scanproc.batch import folder as listing
 from scanproc.batch.folder import Scan
 from scanproc.batch.workers import Pool, Task
+from scanproc.decide import decide
 from scanproc.errors import Refused, UsageError
 from scanproc.evaluate import truth as labels
 from scanproc.evaluate.metrics import score
@@ -79,7 +80,6 @@ def _tasks(scans: Sequence[Scan], wanted: dict[str, set[int]], settings: Setting
 
 
 def _scored(page: TruthPage, results: dict[Key, PageResult], settings: Settings) -> ScoredPage:
-    from scanproc.page.read import decide  # heavy
 
     result = decide(results.get((page.file, page.page), PageResult(page.page, MISSING)), settings)
     reason = f"{result.reason}: {result.words}" if result.reason else ""

@@ -1,15 +1,14 @@
-"""Probabilities -> digits and numbers, and which of them a person is asked about."""
+"""Probabilities -> digits and numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import reduce
 
 import numpy as np
 
 from scanproc.page.segment import Group
-from scanproc.records import Box, Candidate, Number, PageResult, Reading
+from scanproc.records import Box, Candidate, Number, Reading
 
 SUREST = 0.9999  # nothing read from paper is certain
 
@@ -27,16 +26,6 @@ def numbers(groups: Sequence[Group], probabilities: np.ndarray) -> tuple[Number,
         found.append(_number(group, probabilities[at:at + size]))
         at += size
     return tuple(found)
-
-
-def decide(result: PageResult, review_below: float) -> PageResult:
-    """The result with `review` set on digits and numbers, and `low_confidence` given as a reason.
-
-    review_below: in [0, 1]; what is less sure goes to a person, as does every number with a
-    reason for it.
-    """
-    return replace(result, numbers=tuple(_decided(number, review_below)
-                                         for number in result.numbers))
 
 
 def _number(group: Group, probabilities: np.ndarray) -> Number:
@@ -60,11 +49,3 @@ def _reading(position: int, candidate: Candidate, row: np.ndarray) -> Reading:
 
 def _rounded(probability: float) -> float:
     return min(round(float(probability), 4), SUREST)
-
-
-def _decided(number: Number, review_below: float) -> Number:
-    low = ("low_confidence",) * (number.confidence < review_below)
-    readings = tuple(replace(reading, review=reading.confidence < review_below)
-                     for reading in number.readings)
-    return replace(number, readings=readings, reasons=low + number.reasons,
-                   review=bool(low or number.reasons))

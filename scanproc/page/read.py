@@ -12,7 +12,7 @@ from scanproc.page.decode.sniff import kind_of
 from scanproc.records import Page, PageResult
 from scanproc.settings import Settings
 
-__all__ = ["Network", "decide", "kind_of", "load", "read_page", "read_pages"]
+__all__ = ["Network", "kind_of", "load", "read_page", "read_pages"]
 
 
 def read_pages(data: bytes, first: int, count: int, settings: Settings, network: Network,
@@ -43,11 +43,6 @@ def read_page(page: Page, number: int, network: Network) -> PageResult:
         width=cleaned.frame.width, height=cleaned.frame.height, dpi=page.dpi,
         rotation=page.rotation, skew=cleaned.skew,
         numbers=numbers.numbers(segments.groups, probabilities))
-
-
-def decide(result: PageResult, settings: Settings) -> PageResult:
-    """The result with `review` set by the deciding settings; nothing is read again."""
-    return numbers.decide(result, settings.review_below)
 
 
 def refused(page: int, refusal: Refused) -> PageResult:

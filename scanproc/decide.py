@@ -1,0 +1,26 @@
+"""What goes to a person: the deciding settings applied to a result. Nothing is read again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from scanproc.records import Number, PageResult
+from scanproc.settings import Settings
+
+
+def decide(result: PageResult, settings: Settings) -> PageResult:
+    """The result with `review` set on its digits and numbers.
+
+    What is less sure than `review_below` goes to review, for the reason `low_confidence`, and so
+    does every number that has another reason.
+    """
+    below = settings.review_below
+    return replace(result, numbers=tuple(_decided(number, below) for number in result.numbers))
+
+
+def _decided(number: Number, below: float) -> Number:
+    low = ("low_confidence",) * (number.confidence < below)
+    readings = tuple(replace(reading, review=reading.confidence < below)
+                     for reading in number.readings)
+    return replace(number, readings=readings, reasons=low + number.reasons,
+                   review=bool(low or number.reasons))
