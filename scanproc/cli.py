@@ -129,7 +129,8 @@ def status(out: Path, as_json: bool, settings_file: Path | None) -> None:
 
 @main.command()
 @click.argument("out", metavar="DIR", type=PATH)
-@click.option("--what", type=click.Choice(["digits", "numbers", "pages"]), help="which table  [default: numbers]")
+@click.option("--what", type=click.Choice(["digits", "numbers", "pages"]),
+              help="which table  [default: numbers]")
 @click.option("--format", "form", type=click.Choice(["csv", "xlsx", "parquet", "json"]),
               help="which kind of file  [default: csv]")
 @click.option("--run", "of_run", metavar="last|N", help="only pages read in that run")
@@ -189,8 +190,10 @@ def evaluate(pages: Path, truth: Path | None, as_json: bool, settings_file: Path
               help="folder with the IDX files of MNIST; without it they are downloaded")
 @click.option("--out", metavar="DIR", type=PATH, default=Path("models"), show_default=True,
               help="folder for the network and its card")
-@click.option("--seed", type=int, default=1, show_default=True)
-@click.option("--epochs", type=click.IntRange(1), default=40, show_default=True)
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=1, show_default=True,
+              help="the same seed gives the same network on the same machine")
+@click.option("--epochs", type=click.IntRange(1), default=200, show_default=True,
+              help="how often every digit is shown")
 def train(data: Path | None, out: Path, seed: int, epochs: int) -> None:
     """Train the network on MNIST (needs: pip install 'scanproc[train]').
 
@@ -200,7 +203,8 @@ def train(data: Path | None, out: Path, seed: int, epochs: int) -> None:
     """
     from scanproc.network.train import train as train_network
 
-    train_network(data, out, seed=seed, epochs=epochs)
+    card = train_network(data, out, seed=seed, epochs=epochs)
+    click.echo(_json(card["figures"]))
 
 
 @main.command()

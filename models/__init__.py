@@ -1,0 +1,1 @@
+"""The trained network and its card; written by `scanproc train`, loaded by `page.classify`."""
