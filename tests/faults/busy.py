@@ -1,0 +1,9 @@
+"""A page that never ends, in C code that does not give up the interpreter's lock."""
+
+import re
+
+from faults.document import reader
+
+
+def load(settings, passwords):
+    return reader(lambda: re.match(r"(a+)+$", "a" * 60 + "b"))

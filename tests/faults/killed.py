@@ -1,0 +1,10 @@
+"""The process is killed, as by a system that has run out of memory."""
+
+import os
+import signal
+
+from faults.document import reader
+
+
+def load(settings, passwords):
+    return reader(lambda: os.kill(os.getpid(), signal.SIGKILL))

@@ -1,0 +1,83 @@
+"""Files as a worker opens them: only what was listed, and only a file."""
+
+import hashlib
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from scanproc.batch.worker import read_file
+from scanproc.errors import Refused
+
+DATA = b"1 page"
+SHA = hashlib.sha256(DATA).hexdigest()
+
+
+@pytest.fixture
+def scan(tmp_path):
+    """A file with DATA in it."""
+    file = tmp_path / "scan.png"
+    file.write_bytes(DATA)
+    return file
+
+
+def refusal(path, sha256=SHA, limit=1.0):
+    with pytest.raises(Refused) as caught:
+        read_file(os.fsencode(path), sha256, limit)
+    return caught.value.reason, caught.value.words
+
+
+def test_the_bytes_come_whole(scan):
+    assert read_file(os.fsencode(scan), SHA, 1.0) == DATA
+
+
+def test_a_file_that_was_written_to_is_refused(scan):
+    scan.write_bytes(DATA + b"!")
+    reason, words = refusal(scan)
+    assert reason == "changed" and "run again" in words
+
+
+def test_a_file_that_is_gone_is_refused(tmp_path):
+    reason, words = refusal(tmp_path / "gone")
+    assert reason == "io" and "No such file" in words
+
+
+@pytest.mark.skipif(not hasattr(os, "O_NOFOLLOW"), reason="links of POSIX")
+def test_a_link_is_not_followed(scan, tmp_path):
+    (tmp_path / "link").symlink_to(scan)
+    reason, words = refusal(tmp_path / "link")
+    assert reason == "changed" and "link" in words
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes of POSIX")
+@pytest.mark.parametrize("kind", ["pipe", "folder", "device"])
+def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path, kind):
+    path = tmp_path / "it"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        path = Path("/dev/zero")
+    assert refusal(path)[0] == "changed"
+
+
+def test_a_file_beyond_the_limit_is_refused_before_it_is_read(tmp_path):
+    huge = tmp_path / "huge"
+    with huge.open("wb") as file:
+        file.truncate(50_000_000_000)  # sparse: takes no room
+    reason, words = refusal(huge, limit=1000.0)
+    assert reason == "too_large" and "50000.0 MB" in words and "max_file_mb = 1000 " in words
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read all")
+def test_a_file_that_may_not_be_read_is_refused(scan):
+    scan.chmod(stat.S_IWUSR)
+    assert refusal(scan)[0] == "permission"
+
+
+def test_any_file_name_can_be_opened(tmp_path):
+    name = os.fsencode(tmp_path) + b"/\xff\n-\x80'\"$(x).png"
+    Path(os.fsdecode(name)).write_bytes(DATA)
+    assert read_file(name, SHA, 1.0) == DATA
