@@ -1,0 +1,93 @@
+"""A file in the output folder is whole or as it was: written beside its place, then renamed.
+
+On one file system a rename puts the new file in place of the old in one step (POSIX rename);
+fsync before it, of the file, and after it, of the folder, makes that hold through a power cut.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from scanproc.errors import OutputError
+
+PREFIX, SUFFIX = ".scanproc-", ".tmp"
+ADVICE = {
+    errno.ENOSPC: "make room on the disk",
+    getattr(errno, "EDQUOT", errno.ENOSPC): "make room on the disk",
+    errno.EROFS: "the disk is read-only; choose another folder",
+    errno.EACCES: "close it if it is open in Excel, or have this account allowed to write there",
+    errno.EPERM: "close it if it is open in Excel, or have this account allowed to write there",
+    errno.ENOENT: "make the folder first",
+    errno.EISDIR: "name a file",
+}
+
+
+class Draft:
+    """A file on its way to `target`: written, sealed, placed. Leaving the context before it is
+    placed removes it. All methods raise OutputError.
+
+    stream: what is written to, in binary; guard writing with `writing(target)`.
+    """
+
+    def __init__(self, target: Path):
+        self.target = target
+        self._path = target.parent / f"{PREFIX}{secrets.token_hex(8)}{SUFFIX}"
+        with writing(target):
+            # As `open` would make it, so that the umask decides who may read the CSV.
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+            self.stream = os.fdopen(os.open(self._path, flags, 0o666), "wb")
+
+    def __enter__(self) -> Draft:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with suppress(OSError):  # it cannot be flushed where the disk is full
+            self.stream.close()
+        with suppress(OSError):
+            self._path.unlink(missing_ok=True)
+
+    def seal(self) -> None:
+        """Bring all that was written to the disk."""
+        with writing(self.target):
+            self.stream.flush()
+            os.fsync(self.stream.fileno())
+            self.stream.close()
+
+    def place(self) -> None:
+        """Swap the sealed file in for whatever is at the target."""
+        with writing(self.target):
+            self._path.replace(self.target)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames in a folder last. Not every file system can; there it is left to the system."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what killed runs left half-written. Only the holder of the folder may do this."""
+    for stale in folder.glob(f"{PREFIX}*{SUFFIX}"):
+        with suppress(OSError):
+            stale.unlink()
+
+
+@contextmanager
+def writing(target: Path) -> Iterator[None]:
+    """Says of an OSError in its body that `target` cannot be written, why, and what to do."""
+    try:
+        yield
+    except OSError as error:
+        name = os.fsencode(target).decode("utf-8", "backslashreplace")
+        advice = ADVICE.get(error.errno or 0, "see to that")
+        raise OutputError(f"{name} cannot be written: {error.strerror or error}; {advice}, then "
+                          "run 'scanproc export'. A file that was there is unchanged") from error
