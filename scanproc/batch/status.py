@@ -1,0 +1,109 @@
+"""What an output folder holds: as a dict for scripts, as a page for a clerk."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from scanproc.batch import ledger
+from scanproc.batch.folder import printable, shown
+from scanproc.batch.identity import CURRENT, MOVED, SUPERSEDED
+from scanproc.decide import decide
+from scanproc.records import PageResult
+from scanproc.settings import Settings
+
+FAILED = ("refused", "crashed", "timeout")
+SHOWN = 20  # names in a list, for a clerk
+
+
+def status(out: Path, settings: Settings) -> dict[str, Any]:
+    """What was read into `out`, what was not and why; also while a run is working.
+
+    settings: `review` is counted as they decide it.
+    Raises UsageError where `out` holds no ledger, LedgerError where it cannot be used.
+    """
+    with ledger.opened(out) as book:
+        documents = book.documents()
+        last, finished = book.last_run(), book.last_run(finished=True)
+        known = [document for document in documents if document.state != SUPERSEDED]
+        return {
+            "dir": shown(out),
+            "files": {
+                "known": len(known),
+                "duplicates": sum(document.first is not None for document in known),
+                "moved": sum(document.state == MOVED for document in known),
+                "superseded": len(documents) - len(known),
+            },
+            **_pages(book, settings),
+            "stale": book.stale(last["reading"]) if last else 0,
+            "vanished": sorted(document.file for document in known
+                               if document.missing and document.state == CURRENT),
+            "skipped": json.loads(finished["summary"])["skipped"] if finished else {},
+            "last_run": last and _run(last),
+        }
+
+
+def text(facts: dict[str, Any]) -> str:
+    """The facts of `status` as a page to read."""
+    lines = [f"{facts['dir']}", "", _run_text(facts["last_run"]), ""]
+    pages = facts["pages"]
+    lines += [f"{'files':<12}{facts['files']['known']:>8}"]
+    lines += [f"{name:<12}{count:>8}" for name, count in pages.items()]
+    lines += [f"{'numbers':<12}{facts['numbers']:>8}",
+              f"{'for review':<12}{facts['review']:>8}"]
+    if facts["stale"]:
+        lines += [f"{'stale':<12}{facts['stale']:>8}   pages read under other settings"]
+    lines += _list("skipped files (no scans)", [
+        f"{count} x {kind}" for kind, count in facts["skipped"].items()])
+    lines += _list("could not be read", [
+        f"{row['file']}, page {row['page']}: {row['status']}, {row['words']}"
+        for row in facts["unread"]])
+    lines += _list("vanished; what was read of them is kept", facts["vanished"])
+    return "\n".join(lines)
+
+
+def _pages(book: ledger.Ledger, settings: Settings) -> dict[str, Any]:
+    pages: Counter[str] = Counter()
+    unread = []
+    numbers = review = 0
+    for file, _, result in book.results():
+        pages[result.status] += 1
+        numbers += len(result.numbers)
+        review += sum(number.review for number in decide(result, settings).numbers)
+        if result.status in FAILED:
+            unread.append(_unread(file, result))
+    return {"pages": dict(sorted(pages.items())), "numbers": numbers, "review": review,
+            "unread": unread}
+
+
+def _unread(file: str, result: PageResult) -> dict[str, Any]:
+    return {"file": file, "page": result.page, "status": result.status, "reason": result.reason,
+            "words": result.words}
+
+
+def _run(row: dict[str, Any]) -> dict[str, Any]:
+    return {"run": row["id"], "started": _when(row["started"]), "finished": _when(row["finished"]),
+            "program": row["program"], "exit_code": row["exit_code"],
+            "summary": json.loads(row["summary"])}
+
+
+def _when(seconds: float | None) -> str | None:
+    if seconds is None:
+        return None
+    return datetime.fromtimestamp(seconds).astimezone().isoformat(" ", "seconds")
+
+
+def _run_text(run: dict[str, Any] | None) -> str:
+    if run is None:
+        return "no run yet"
+    if run["finished"] is None:
+        return f"run {run['run']} began {run['started']} and works, or was stopped"
+    return f"run {run['run']} ended {run['finished']} with exit code {run['exit_code']}"
+
+
+def _list(title: str, names: list[str]) -> list[str]:
+    more = [f"  and {len(names) - SHOWN} more"] if len(names) > SHOWN else []
+    return ["", title, *(f"  {printable(name)}" for name in names[:SHOWN]), *more] if names else []
