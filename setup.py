@@ -27,6 +27,7 @@ setup(
         "numpy>=2.0",
         "opencv-python-headless>=4.12,<6",
         "scikit-image>=0.25",
+        "scipy>=1.13",  # scikit-image brings it in any case
         "pandas>=2.2",
         "pillow>=11",
         "pypdfium2>=5",

@@ -12,7 +12,7 @@ from scanproc.errors import ModelError
 from scanproc.page.classify import load
 from scanproc.settings import Settings
 
-BASE = ("numpy", "opencv-python-headless", "scikit-image", "pandas", "pillow", "pypdfium2",
+BASE = ("numpy", "opencv-python-headless", "scikit-image", "scipy", "pandas", "pillow", "pypdfium2",
         "click", "pebble", "filelock")
 EXTRAS = ("openpyxl", "pyarrow", "tensorflow", "matplotlib")
 
