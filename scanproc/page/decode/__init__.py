@@ -4,10 +4,12 @@
 
     sniff     first bytes -> kind
     limits    what is too large
-    image     PNG, JPEG, BMP, WebP      ┐
-    tiff      TIFF; ifd counts its pages├─▶ gray (any pixels -> gray and colour)
-    pdf       PDF; ...                  ┘   hints (dpi, which way is up)
     guard     what decoders throw -> Refused
+    image     PNG, JPEG, BMP, WebP
+    tiff      TIFF: ifd finds its pages, fax finds damage in Group 4 data
+    pdf       PDF: pdf_image finds pages that are one image, placement lays it on its page
+    gray      pixels of any mode -> gray, and colour where there is any
+    hints     dpi, which way is up
 
 Pillow and pdfium are used here and nowhere else. Importing this package loads neither.
 """
