@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -17,7 +18,7 @@ from scanproc import __version__, settings
 from scanproc.errors import ScanprocError, UsageError
 
 SETTINGS_FILE = "scanproc.toml"
-PATH = click.Path(path_type=Path)
+PATH = click.Path(path_type=Path, readable=False)  # what cannot be read is for us to explain
 
 
 class Terminated(KeyboardInterrupt):
@@ -44,7 +45,8 @@ class Commands(click.Group):
 
 
 def _fail(message: str, exit_code: int) -> None:
-    click.echo(f"scanproc: {message}", err=True)
+    with suppress(OSError):  # a log on a full disk does not change the exit code
+        click.echo(f"scanproc: {message}", err=True)
     sys.exit(exit_code)
 
 
@@ -71,7 +73,7 @@ def knobs(*kinds: str) -> Callable[[Callable], Callable]:
 def _settings(out: Path | None, file: Path | None, flags: dict[str, Any]
               ) -> tuple[settings.Settings, dict[str, str]]:
     beside = out / SETTINGS_FILE if out else None
-    file = file or (beside if beside and beside.is_file() else None)
+    file = file or (beside if beside and os.path.lexists(beside) else None)
     return settings.load(file, os.environ, flags)
 
 
@@ -105,7 +107,8 @@ def run(inputs: tuple[Path, ...], out: Path, verify: bool, reread: bool,
 
     summary = run_folder(inputs, out, chosen, passwords=settings.passwords(chosen), verify=verify,
                          reread=reread, progress=for_terminal())
-    click.echo(summary.line(), err=True)
+    with suppress(OSError):  # nor does it here
+        click.echo(summary.line(), err=True)
     return summary.exit_code
 
 
@@ -124,7 +127,7 @@ def status(out: Path, as_json: bool, settings_file: Path | None) -> None:
 
     chosen, _ = _settings(out, settings_file, {})
     facts = look.status(out, chosen)
-    click.echo(_json(facts) if as_json else look.text(facts))
+    _print(_json(facts) if as_json else look.text(facts))
 
 
 @main.command()
@@ -182,7 +185,7 @@ def evaluate(pages: Path, truth: Path | None, as_json: bool, settings_file: Path
     from scanproc.evaluate.pages import evaluate_pages
 
     found = evaluate_pages(pages, truth or pages / "truth.csv", chosen)
-    click.echo(_json(report.as_json(found)) if as_json else report.text(found))
+    _print(_json(report.as_json(found)) if as_json else report.text(found))
 
 
 @main.command()
@@ -204,7 +207,7 @@ def train(data: Path | None, out: Path, seed: int, epochs: int) -> None:
     from scanproc.network.train import train as train_network
 
     card = train_network(data, out, seed=seed, epochs=epochs)
-    click.echo(_json(card["figures"]))
+    _print(_json(card["figures"]))
 
 
 @main.command()
@@ -221,7 +224,14 @@ def doctor(out: Path | None, as_json: bool, settings_file: Path | None) -> None:
     from scanproc import doctor as examiner
 
     facts = examiner.examine(*_settings(out, settings_file, {}))
-    click.echo(_json(facts) if as_json else examiner.text(facts))
+    _print(_json(facts) if as_json else examiner.text(facts))
+
+
+def _print(text: str) -> None:
+    from scanproc.batch.files import printing
+
+    with printing():
+        click.echo(text)
 
 
 def _json(value: Any) -> str:

@@ -142,8 +142,9 @@ def _check(name: str, value: Any, rule: Mapping[str, Any]) -> None:
 def _file_bytes(name: str, path: str) -> bytes:
     try:
         return Path(path).read_bytes()
-    except OSError as error:
-        raise UsageError(f"setting '{name}': {path} cannot be read: {error.strerror}") from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        cause = getattr(error, "strerror", None) or error
+        raise UsageError(f"setting '{name}': {path!r} cannot be read: {cause}") from error
 
 
 def passwords(settings: Settings) -> tuple[str, ...]:

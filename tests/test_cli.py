@@ -7,12 +7,15 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from scanproc import __version__
+from scanproc import __version__, cli
+
+FULL = Path("/dev/full")
 
 
 def command(*words):
@@ -63,6 +66,12 @@ def test_a_page_that_cannot_be_read_is_1(scans, tmp_path):
     assert scanproc("run", scans, "--out", tmp_path / "out").returncode == 1
 
 
+def test_an_input_that_may_not_be_read_is_no_wrong_usage(scans, tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    context = cli.run.make_context("run", [str(scans), "--out", str(tmp_path)])
+    assert context.params["inputs"] == (scans,)  # it gets a row and does not stop the others
+
+
 @pytest.mark.parametrize("words, names", [
     (["run"], ["INPUT"]),
     (["run", "scans"], ["--out"]),
@@ -97,6 +106,13 @@ def test_settings_beside_the_results_are_taken(scans, tmp_path):
     assert knob == {"value": 1.0, "from": str(out / "scanproc.toml")}
 
 
+def test_settings_beside_the_results_that_lead_nowhere_are_2(scans, tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "scanproc.toml").symlink_to("unmounted.toml")
+    said(scanproc("run", scans, "--out", out), 2, "scanproc.toml")
+
+
 def test_a_model_that_was_altered_is_3_before_anything_is_read(scans, tmp_path, samples):
     for file in (samples.parent / "models").glob("digits.*"):
         shutil.copy(file, tmp_path)
@@ -111,6 +127,22 @@ def test_a_model_that_was_altered_is_3_before_anything_is_read(scans, tmp_path, 
 def test_an_output_that_cannot_be_written_is_4(scans, tmp_path):
     (tmp_path / "out").touch()
     said(scanproc("run", scans, "--out", tmp_path / "out"), 4, "out")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="no device that is always full")
+def test_a_full_standard_output_is_4_and_a_full_log_changes_nothing(tmp_path):
+    (tmp_path / "scans").mkdir()
+    out = tmp_path / "out"
+    with FULL.open("w") as full:
+        def ended(*words, **streams):
+            return subprocess.run(command(*words), check=False, timeout=60, **streams).returncode
+        assert ended("run", tmp_path / "scans", "--out", out, stderr=full) == 0
+        assert ended("run", tmp_path / "nothing", "--out", out, stderr=full) == 2
+        assert ended("status", out, stdout=full) == 4
+    with FULL.open("w") as full:
+        done = subprocess.run(command("export", out, "-o", "-"), check=False, timeout=60, text=True,
+                              stdout=full, stderr=subprocess.PIPE)
+    assert done.returncode == 4 and done.stderr.startswith("scanproc: standard output")
 
 
 def test_a_damaged_ledger_is_6_and_stays_as_it_is(scans, tmp_path):

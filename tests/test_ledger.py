@@ -207,6 +207,15 @@ def test_readers_do_not_stop_a_run(office, monkeypatch):
         assert len(list(results)) == 3
 
 
+def test_a_folder_that_may_not_be_entered_is_named(tmp_path, monkeypatch):
+    def refuse(path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.is_file", refuse)
+    with pytest.raises(LedgerError, match="Permission denied"), ledger.opened(tmp_path):
+        pass
+
+
 HOLD = "import sys, pathlib; from scanproc.batch import ledger\n" \
        "with ledger.held(pathlib.Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
 

@@ -11,6 +11,7 @@ import sys
 import pytest
 from fakes import Pool
 
+from scanproc.batch.folder import UNKNOWN
 from scanproc.errors import Refused
 
 CSV = ("digits.csv", "numbers.csv", "pages.csv")
@@ -149,6 +150,31 @@ def test_a_known_file_that_may_not_be_read_now_keeps_its_reading(office, locked)
         assert office.rows() == [("a.pdf", 1, "read", "1")]
     locked.clear()
     assert office.run().exit_code == 0 and Pool.read == []
+
+
+@pytest.mark.parametrize("again", [{"reread": True}, {"knobs": {"pdf_dpi": 200}}])
+def test_what_is_to_be_read_again_and_may_not_be_keeps_its_reading(office, locked, again):
+    path = office.scan("a.pdf", "read 1", "read 2")
+    office.run()
+    locked["a.pdf"] = "permission"
+    os.utime(path, ns=(1, 1))
+    assert office.run(**again).failures == {"permission": 1}
+    assert Pool.read == []
+    assert office.rows() == [("a.pdf", 1, "read", "1"), ("a.pdf", 2, "read", "2")]
+    locked.clear()
+    assert office.run(**again).exit_code == 0
+    assert Pool.read == [("a.pdf", 1), ("a.pdf", 2)]
+
+
+def test_a_known_file_that_cannot_even_be_looked_at_keeps_its_reading(office, locked, monkeypatch):
+    office.scan("a.pdf", "read 1")
+    office.run()
+    locked["a.pdf"] = "io"
+    with monkeypatch.context() as patch:
+        patch.setattr("scanproc.batch.folder._entry", lambda entry: ("", UNKNOWN))
+        summary = office.run()
+    assert summary.failures == {"io": 1} and summary.files == {"unchanged": 1}
+    assert office.rows() == [("a.pdf", 1, "read", "1")]
 
 
 def test_a_known_file_with_another_size_that_may_not_be_read_does_not_keep_it(office, locked):

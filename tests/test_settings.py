@@ -61,8 +61,9 @@ def test_a_file_counts_by_its_content(tmp_path):
     assert first == fingerprint(Settings(pdf_passwords=str(two)), "limit")
     two.write_text("other\n")
     assert first != fingerprint(Settings(pdf_passwords=str(two)), "limit")
-    with pytest.raises(UsageError, match="none"):
-        fingerprint(Settings(pdf_passwords=str(tmp_path / "none")), "limit")
+    for missing in (str(tmp_path / "none"), "nu\0l"):
+        with pytest.raises(UsageError, match="pdf_passwords.*cannot be read"):
+            fingerprint(Settings(pdf_passwords=missing), "limit")
 
 
 def test_passwords_are_the_lines_of_the_file(tmp_path):

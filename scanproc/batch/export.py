@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from scanproc.batch import formats
-from scanproc.batch.files import Draft, sweep, sync_folder, writing
+from scanproc.batch.files import Draft, printing, sweep, sync_folder, writing
 from scanproc.decide import decide
 from scanproc.errors import UsageError
 from scanproc.records import PageResult
@@ -54,8 +54,9 @@ def export_table(table: str, pages: Pages, settings: Settings, format: str, targ
     """
     formats.check_installed(format)
     if target is None:
-        _fill(sys.stdout.buffer, format, table, pages, settings)
-        sys.stdout.buffer.flush()
+        with printing():
+            _fill(sys.stdout.buffer, format, table, pages, settings)
+            sys.stdout.buffer.flush()
         return
     _refuse_own(target, out)
     with Draft(target) as draft:

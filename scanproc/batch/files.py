@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from scanproc.batch.folder import shown
 from scanproc.errors import OutputError
 
 PREFIX, SUFFIX = ".scanproc-", ".tmp"
@@ -82,12 +83,27 @@ def sweep(folder: Path) -> None:
 
 
 @contextmanager
+def printing() -> Iterator[None]:
+    """Says of an OSError in its body that standard output cannot be written.
+
+    That a reader went away (`| head`) is no error of ours and passes.
+    """
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(f"standard output cannot be written: {error.strerror or error}; "
+                          "see to that, or write to a file") from error
+
+
+@contextmanager
 def writing(target: Path) -> Iterator[None]:
     """Says of an OSError in its body that `target` cannot be written, why, and what to do."""
     try:
         yield
     except OSError as error:
-        name = os.fsencode(target).decode("utf-8", "backslashreplace")
         advice = ADVICE.get(error.errno or 0, "see to that")
-        raise OutputError(f"{name} cannot be written: {error.strerror or error}; {advice}, then "
-                          "run 'scanproc export'. A file that was there is unchanged") from error
+        raise OutputError(f"{shown(target)} cannot be written: {error.strerror or error}; "
+                          f"{advice}, then run 'scanproc export'. A file that was there is "
+                          "unchanged") from error

@@ -33,6 +33,9 @@ class Stamp(NamedTuple):
     inode: int
 
 
+UNKNOWN = Stamp(0, 0, 0, 0)  # of a file that can be listed and not looked at
+
+
 @dataclass(frozen=True)
 class Scan:
     """A file to be read. `file` is its name in every table, `raw` its bytes below `root`."""
@@ -214,7 +217,7 @@ def _entry(entry: os.DirEntry[bytes]) -> tuple[str, Stamp | None]:
     except FileNotFoundError:
         return "", None
     except OSError:  # a name without more to know: reading it will say why
-        return _kind_of_file(entry.path, entry.name), Stamp(0, 0, 0, 0)
+        return _kind_of_file(entry.path, entry.name), UNKNOWN
     if stat.S_ISDIR(status.st_mode):
         return "folder", None
     if stat.S_ISLNK(status.st_mode):

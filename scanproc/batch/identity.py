@@ -19,7 +19,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import count
 
-from scanproc.batch.folder import Scan, Stamp, printable, shown
+from scanproc.batch.folder import UNKNOWN, Scan, Stamp, printable, shown
 from scanproc.errors import UsageError
 
 CURRENT, SUPERSEDED, MOVED = "current", "superseded", "moved"
@@ -71,6 +71,7 @@ class Catalog:
         self._places: dict[bytes, int] = {}
         self._alike: defaultdict[str, set[int]] = defaultdict(set)
         self._settled: set[int] = set()
+        self._vanished: set[int] = set()
         self._changed: set[int] = set()
         for document in sorted(documents, key=lambda known: (not known.missing, known.key)):
             self._put(document)
@@ -125,8 +126,9 @@ class Catalog:
             if known is None:
                 arrivals.append(scan)
                 continue
-            # bytes that could not be looked at are taken for the same if they are as many
-            unseen = known.sha256 if scan.stamp.size == known.stamp.size else ""
+            # bytes that could not be looked at are taken for the same if they may be as many
+            alike = scan.stamp == UNKNOWN or scan.stamp.size == known.stamp.size
+            unseen = known.sha256 if alike else ""
             scan, sha256 = digests.get(scan.path, (replace(scan, stamp=known.stamp), unseen))
             if sha256 == known.sha256:
                 staying.append((known.key, scan))
@@ -181,6 +183,7 @@ class Catalog:
             if (known.state == CURRENT and not known.missing and known.key not in self._settled
                     and known.path.startswith(inside) and not self._on_disk(known.path)):
                 self.counts["vanished"] += 1
+                self._vanished.add(known.key)
                 self._put(replace(known, missing=True))
 
     def _settle_duplicates(self, keys: list[int]) -> None:
@@ -240,6 +243,9 @@ class Catalog:
             self._release_name(known)
             known = replace(known, file=self._free_name(scan.file))
         self._settled.add(known.key)
+        if known.key in self._vanished:  # it had only moved
+            self._vanished.remove(known.key)
+            self.counts -= Counter(vanished=1)
         return self._put(replace(known, root=scan.root, raw=scan.raw, stamp=scan.stamp,
                                  state=CURRENT, missing=False))
 

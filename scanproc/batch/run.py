@@ -91,7 +91,7 @@ class _Reader:
         self._expected = 0
         self._unopened: dict[int, int] = {}  # how many rows are expected of a file
         self._pages: Counter[str] = Counter()
-        self._unseen: Counter[str] = Counter()
+        self._unseen: dict[int, str] = {}  # why a file's bytes could not be looked at
         self._numbers = self._review = 0
 
     def tasks(self, found: Found, verify: bool, reread: bool) -> Iterator[Task]:
@@ -107,7 +107,10 @@ class _Reader:
         known = self._catalog.to_read(self._catalog.met() if reread else self._book.unfinished())
         self._expected = len(known) + len(arrivals)
         for document in known:
-            yield from self._task(document, reread)
+            if document.key in self._unseen:  # its reading stays until there is another
+                self._expected -= 1
+            else:
+                yield from self._task(document, reread)
         for scan in arrivals:
             yield from self._settle(scan, seen.get(scan.path) or self._digest(scan), reread)
 
@@ -121,13 +124,15 @@ class _Reader:
     def summary(self, inputs: Sequence[Path], found: Found, seconds: float) -> Summary:
         """What the run did."""
         met = self._catalog.met()
-        failures = Counter(reason for key, reason in self._book.failures() if key in met)
+        failures = Counter(reason for key, reason in self._book.failures()
+                           if key in met and key not in self._unseen)
+        failures.update(self._unseen.values())
         lost = [root for root in found.folders if self._catalog.holds(root)
                 and not any(scan.root == root for scan in found.scans)]
         return Summary(
             inputs=tuple(map(folder.shown, inputs)), found=len(found.scans),
             pages=dict(self._pages), numbers=self._numbers, review=self._review,
-            failures=dict(failures + self._unseen), files=dict(self._catalog.counts),
+            failures=dict(failures), files=dict(self._catalog.counts),
             skipped=found.skipped, seconds=seconds, emptied=tuple(map(folder.shown, lost)),
             unlisted=found.unlisted)
 
@@ -185,7 +190,7 @@ class _Reader:
         """A file whose bytes cannot be looked at: what was read of it before stays."""
         known = self._catalog.at(scan.path)
         if known and known.sha256:
-            self._unseen[refusal.reason] += 1
+            self._unseen[known.key] = refusal.reason
             return
         document = self._catalog.unread(scan)
         result = PageResult(1, "refused", refusal.reason, refusal.words)

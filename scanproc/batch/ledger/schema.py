@@ -108,7 +108,7 @@ def connected(out: Path, create: bool) -> Iterator[sqlite3.Connection]:
     another program). UsageError where there is no ledger and none is to be created.
     """
     path = out / FILE
-    if not (create or (path.is_file() and path.stat().st_size)):
+    if not (create or _has_bytes(path)):
         raise UsageError(f"{shown(out)} holds no {FILE}: it is not a folder that 'scanproc run' "
                          "wrote; give the folder that was its --out")
     connection = None
@@ -139,6 +139,14 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def _has_bytes(path: Path) -> bool:
+    try:
+        return path.is_file() and path.stat().st_size > 0
+    except PermissionError as error:
+        raise LedgerError(f"{shown(path)} cannot be opened: {error.strerror}; have this account "
+                          "allowed to read the folder") from error
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, create: bool) -> None:
