@@ -57,9 +57,12 @@ def classify(images: np.ndarray) -> np.ndarray:
 def to_pandas(result: PageResult, table: str = "numbers") -> pandas.DataFrame:
     """A page as a table with the columns of the CSV, less `file` and `sha256`.
 
-    table: digits, numbers or pages.
+    table: digits, numbers or pages; anything else is a UsageError.
     """
     import pandas
+
+    if table not in tables.COLUMNS:
+        raise UsageError(f"there is no table '{table}'; take {', '.join(tables.COLUMNS)}")
 
     frame = pandas.DataFrame(tables.rows(table, "", "", result), columns=tables.COLUMNS[table])
     return frame.drop(columns=["file", "sha256"], errors="ignore")

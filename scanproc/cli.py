@@ -18,6 +18,7 @@ from scanproc import __version__, settings
 from scanproc.errors import ScanprocError, UsageError
 
 SETTINGS_FILE = "scanproc.toml"
+FORMATS = ("csv", "xlsx", "parquet", "json")
 PATH = click.Path(path_type=Path, readable=False)  # what cannot be read is for us to explain
 
 
@@ -40,7 +41,8 @@ class Commands(click.Group):
             sys.exit(UsageError.exit_code)
         except (click.Abort, KeyboardInterrupt) as stop:
             ended = isinstance(stop, Terminated) or isinstance(stop.__cause__, Terminated)
-            _fail("stopped; what was read is kept, the next run goes on from here",
+            _fail("stopped; what was read is kept, the next run goes on from here "
+                  "('scanproc export DIR' writes the CSV of it)",
                   143 if ended else 130)
 
 
@@ -134,8 +136,8 @@ def status(out: Path, as_json: bool, settings_file: Path | None) -> None:
 @click.argument("out", metavar="DIR", type=PATH)
 @click.option("--what", type=click.Choice(["digits", "numbers", "pages"]),
               help="which table  [default: numbers]")
-@click.option("--format", "form", type=click.Choice(["csv", "xlsx", "parquet", "json"]),
-              help="which kind of file  [default: csv]")
+@click.option("--format", "form", type=click.Choice(FORMATS),
+              help="which kind of file  [default: as FILE is called, else csv]")
 @click.option("--run", "of_run", metavar="last|N", help="only pages read in that run")
 @click.option("--since", metavar="DATE", help="only pages read since, as 2026-11-20")
 @click.option("-o", "--output", type=click.Path(path_type=Path, allow_dash=True),
@@ -156,6 +158,7 @@ def export(out: Path, what: str | None, form: str | None, of_run: str | None, si
         from scanproc.batch.run import rewrite
 
         rewrite(out, chosen)
+        click.echo(f"wrote the CSV files in {out}", err=True)
         return
     if output is None:
         raise UsageError("a selection or another format goes to a file of its own: name it with "
@@ -163,7 +166,10 @@ def export(out: Path, what: str | None, form: str | None, of_run: str | None, si
     from scanproc.batch.selection import export as export_selection
 
     target = None if str(output) == "-" else output
-    export_selection(out, chosen, what or "numbers", form or "csv", target, of_run, since)
+    form = form or (output.suffix[1:] if output.suffix[1:] in FORMATS else "csv")
+    export_selection(out, chosen, what or "numbers", form, target, of_run, since)
+    if target:
+        click.echo(f"wrote {target}", err=True)
 
 
 @main.command()
@@ -198,7 +204,7 @@ def evaluate(pages: Path, truth: Path | None, as_json: bool, settings_file: Path
 @click.option("--epochs", type=click.IntRange(1), default=200, show_default=True,
               help="how often every digit is shown")
 def train(data: Path | None, out: Path, seed: int, epochs: int) -> None:
-    """Train the network on MNIST (needs: pip install 'scanproc[train]').
+    """Train the network on MNIST (needs TensorFlow, see the README).
 
     \b
     Example:
@@ -211,7 +217,8 @@ def train(data: Path | None, out: Path, seed: int, epochs: int) -> None:
 
 
 @main.command()
-@click.argument("out", metavar="[DIR]", required=False, type=PATH)
+@click.argument("out", metavar="[DIR]", required=False,
+                type=click.Path(path_type=Path, exists=True, file_okay=False, readable=False))
 @click.option("--json", "as_json", is_flag=True, help="for scripts")
 @knobs()
 def doctor(out: Path | None, as_json: bool, settings_file: Path | None) -> None:

@@ -57,6 +57,8 @@ class Settings:
             _check(knob.name, getattr(self, knob.name), knob.metadata)
 
 
+FILES = ("model", "pdf_passwords")  # knobs that name a file
+WORDS = {int: "a whole number", float: "a number, like 0.9", str: "text in quotes"}
 KNOBS = {knob.name: knob for knob in fields(Settings)}
 
 
@@ -72,7 +74,7 @@ def fingerprint(settings: Settings, kind: str) -> str:
     A knob that names a file counts by what is in the file.
     """
     values = of_kind(settings, kind)
-    for name in ("model", "pdf_passwords"):
+    for name in FILES:
         if values.get(name):
             values[name] = hashlib.sha256(_file_bytes(name, values[name])).hexdigest()
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
@@ -99,12 +101,22 @@ def load(file: Path | None, environ: Mapping[str, str], flags: Mapping[str, Any]
 
 
 def _from_file(file: Path) -> dict[str, Any]:
+    """What a settings file says. Files that it names lie relative to it: cron runs from `/`."""
+    values = _parsed(file)
+    for name in FILES:
+        if isinstance(values.get(name), str) and values[name]:
+            values[name] = str(file.parent / values[name])
+    return values
+
+
+def _parsed(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageError(f"settings file {file} cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"settings file {file} is not valid TOML: {error}") from error
+        raise UsageError(f"settings file {file} is not valid TOML: {error}. Write "
+                         "'name = value', numbers with a point (0.9), text in quotes") from error
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, str]:
@@ -119,14 +131,18 @@ def _typed(name: str, value: Any, source: str) -> Any:
         raise UsageError(f"unknown setting '{name}' ({source}); did you mean '{near}'?")
     wanted = type(KNOBS[name].default)
     if isinstance(value, bool) or (isinstance(value, float) and wanted is int):
-        raise UsageError(f"setting '{name}' ({source}) must be of type {wanted.__name__}")
+        raise _wrong_type(name, value, source)
     if wanted is str and not isinstance(value, str):
-        raise UsageError(f"setting '{name}' ({source}) must be text in quotes")
+        raise _wrong_type(name, value, source)
     try:
         return wanted(value)
     except (TypeError, ValueError) as error:
-        raise UsageError(f"setting '{name}' ({source}) must be of type {wanted.__name__}, "
-                         f"not {value!r}") from error
+        raise _wrong_type(name, value, source) from error
+
+
+def _wrong_type(name: str, value: Any, source: str) -> UsageError:
+    words = WORDS[type(KNOBS[name].default)]
+    return UsageError(f"setting '{name}' ({source}) must be {words}, not {value!r}")
 
 
 def _check(name: str, value: Any, rule: Mapping[str, Any]) -> None:

@@ -23,6 +23,11 @@ def test_a_page_is_a_table(samples):
     assert list(scanproc.to_pandas(page)["text"]) == [number.text for number in page.numbers]
 
 
+def test_there_are_three_tables(samples):
+    with pytest.raises(UsageError, match="digits, numbers, pages"):
+        scanproc.to_pandas(scanproc.read(samples / "blank.png"), "rows")
+
+
 def test_a_damaged_page_is_a_result_and_a_missing_one_an_error(samples, tmp_path):
     assert scanproc.read(samples / "damaged.png").status == "refused"
     with pytest.raises(UsageError, match="no page 4"):

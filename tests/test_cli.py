@@ -84,6 +84,7 @@ def test_an_input_that_may_not_be_read_is_no_wrong_usage(scans, tmp_path, monkey
     (["export", "scans"], ["scans"]),
     (["export", "scans", "--what", "numbers"], ["-o"]),
     (["evaluate", "--pages", "scans"], ["truth.csv"]),
+    (["doctor", "nothing"], ["nothing"]),
     (["nonsense"], ["nonsense"]),
 ])
 def test_wrong_usage_is_2_and_writes_nothing(scans, tmp_path, words, names):
@@ -203,6 +204,15 @@ def test_a_selection_goes_to_stdout(scans, tmp_path):
     assert scanproc("export", out, "--since", "2999-01-01", "-o", "-").stdout.count("\n") == 1
     said(scanproc("export", out, "--run", "7", "-o", "-"), 2, "--run 7")
     said(scanproc("export", out, "--since", "soon", "-o", "-"), 2, "--since soon")
+
+
+def test_a_selection_is_what_its_file_is_called(scans, tmp_path):
+    out = tmp_path / "out"
+    scanproc("run", scans, "--out", out)
+    for name, begins in (("n.xlsx", b"PK"), ("n.json", b"["), ("n.txt", b"file,page")):
+        done = scanproc("export", out, "-o", tmp_path / name)
+        assert done.returncode == 0 and name in done.stderr
+        assert (tmp_path / name).read_bytes().startswith(begins)
 
 
 def test_export_alone_writes_the_csv_again(scans, tmp_path):

@@ -98,7 +98,7 @@ def many_directories(count: int, entries: int = 0) -> bytes:
 BOMBS = {
     "pixels of a png": (png(30_000, 30_000, 1, bytes(3751 * 3000)), "too_large"),
     "more pixels of a png": (png(2 ** 31 - 1, 2 ** 31 - 1, 1, b""), "too_large"),
-    "forged length in a png": (png(420, 300, 8, bytes(421 * 300), 0xFFFFFFF0), "damaged"),
+    "forged length in a png": (png(420, 300, 8, bytes(421 * 300), 0xFFFFFFF0), "cut"),
     "pixels of a tiff": (HEADER + directory(gray_tags(10 ** 6, 10 ** 6, 8) | {279: 64}) + bytes(99),
                          "too_large"),
     "pixels of a bmp": (b"BM" + struct.pack("<IHHIIiiHHIIiiII", 100, 0, 0, 54, 40, 2 ** 31 - 1,

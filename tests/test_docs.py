@@ -42,7 +42,9 @@ def test_every_setting_stands_with_its_default(name):
     knob = KNOBS[name]
     (row,) = [row for row in rows() if row[0] == f"`{name}`"]
     assert row[1] == (f"`{knob.default}`" if knob.default != "" else "")
-    assert row[2] == knob.metadata["help"]
+    for limit in (knob.metadata["low"], knob.metadata["high"], *knob.metadata["choices"]):
+        assert limit is None or str(limit).removesuffix(".0") in row[2].split()
+    assert row[3] == knob.metadata["help"]
 
 
 @pytest.mark.parametrize("table", sorted(tables.COLUMNS))

@@ -38,15 +38,16 @@ def test_the_summary_counts_what_was_done(office):
     office.scan("a.pdf", "read 12 3", "blank", "read 4")
     office.scan("b.pdf", "refused damaged", "crashed")
     office.scan("c.pdf", "read 12 3", "blank", "read 4")
+    office.scan("d.pdf", "refused cut", "refused io")
     (office.scans / "x.txt").write_text("hello")
     summary = office.run(knobs={"review_below": 1.0})
-    assert summary.pages == {"read": 2, "blank": 1, "refused": 1, "crashed": 1}
+    assert summary.pages == {"read": 2, "blank": 1, "refused": 3, "crashed": 1}
     assert (summary.numbers, summary.review) == (3, 3)
-    assert summary.failures == {"damaged": 1, "crashed": 1}
-    assert summary.files == {"new": 2, "duplicate": 1, "unchanged": 0}
+    assert summary.failures == {"damaged": 1, "crashed": 1, "cut": 1, "io": 1}
+    assert summary.files == {"new": 3, "duplicate": 1, "unchanged": 0}
     assert summary.line().startswith(
-        "3 pages read (1 blank), 3 numbers, 3 for review; 2 pages could not be read "
-        "(1 crashed, 1 damaged); files: 1 with the bytes of another, 1 skipped (no scans); ")
+        "3 pages read (1 blank), 3 numbers, 3 for review; 4 pages could not be read "
+        "(1 crashed, 1 cut, 1 damaged, 1 io); files: 1 with the bytes of another, 1 skipped (no scans); ")
     assert "\n" not in summary.line()
     assert json.loads(json.dumps(summary.as_dict()))["exit_code"] == 1
 

@@ -66,6 +66,15 @@ def test_a_file_counts_by_its_content(tmp_path):
             fingerprint(Settings(pdf_passwords=missing), "limit")
 
 
+def test_a_file_that_the_settings_file_names_lies_beside_it(tmp_path):
+    file = tmp_path / "scanproc.toml"
+    file.write_text("pdf_passwords = 'secret.txt'\nmodel = '/elsewhere/own.npz'\n")
+    chosen, _ = load(file, {}, {})
+    assert chosen.pdf_passwords == str(tmp_path / "secret.txt")
+    assert chosen.model == "/elsewhere/own.npz"
+    assert load(file, {}, {"pdf_passwords": "secret.txt"})[0].pdf_passwords == "secret.txt"
+
+
 def test_passwords_are_the_lines_of_the_file(tmp_path):
     file = tmp_path / "passwords"
     file.write_text("open sesame\n\nzwölf\n", encoding="utf-8")

@@ -47,7 +47,7 @@ def test_the_page_for_a_clerk_names_what_needs_a_hand(office):
     office.run()
     text = status.text(facts(office))
     for line in ("  a\\n.pdf, page 1: refused, in words", "  gone.pdf", "  1 x .txt",
-                 "  and 6 more", "refused           26", "for review         1"):
+                 "  and 6 more", "pages refused         26", "  for review           1"):
         assert line in text.splitlines()
     assert "run 2 ended 20" in text and "with exit code 1" in text
 

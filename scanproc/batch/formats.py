@@ -10,6 +10,7 @@ import hashlib
 import importlib
 import json
 import re
+import sys
 from collections.abc import Iterable
 from typing import Any, BinaryIO, Protocol, Self
 
@@ -195,8 +196,9 @@ def check_installed(format: str) -> None:
         try:
             importlib.import_module(EXTRA[format])
         except ImportError as error:
-            raise UsageError(f"the format {format} needs more than is installed here; run "
-                             "pip install 'scanproc[export]', or export as csv or json") from error
+            package = EXTRA[format].partition(".")[0]
+            raise UsageError(f"the format {format} needs {package}, which is not installed; run: "
+                             f"{sys.executable} -m pip install {package}") from error
 
 
 def neutral(text: str) -> str:

@@ -50,12 +50,11 @@ def text(facts: dict[str, Any]) -> str:
     """The facts of `status` as a page to read."""
     lines = [f"{facts['dir']}", "", _run_text(facts["last_run"]), ""]
     pages = facts["pages"]
-    lines += [f"{'files':<12}{facts['files']['known']:>8}"]
-    lines += [f"{name:<12}{count:>8}" for name, count in pages.items()]
-    lines += [f"{'numbers':<12}{facts['numbers']:>8}",
-              f"{'for review':<12}{facts['review']:>8}"]
+    lines += [_count("files", facts["files"]["known"])]
+    lines += [_count(f"pages {name}", count) for name, count in pages.items()]
+    lines += [_count("numbers", facts["numbers"]), _count("  for review", facts["review"])]
     if facts["stale"]:
-        lines += [f"{'stale':<12}{facts['stale']:>8}   pages read under other settings"]
+        lines += [_count("pages stale", facts["stale"]) + "   read under other settings"]
     lines += _list("skipped files (no scans)", [
         f"{count} x {kind}" for kind, count in facts["skipped"].items()])
     lines += _list("could not be read", [
@@ -63,6 +62,10 @@ def text(facts: dict[str, Any]) -> str:
         for row in facts["unread"]])
     lines += _list("vanished; what was read of them is kept", facts["vanished"])
     return "\n".join(lines)
+
+
+def _count(name: str, count: int) -> str:
+    return f"{name:<16}{count:>8}"
 
 
 def _pages(book: ledger.Ledger, settings: Settings) -> dict[str, Any]:

@@ -52,9 +52,9 @@ class Summary:
         """For JSON."""
         return asdict(self) | {"failed": self.failed, "exit_code": self.exit_code}
 
-    def top_reasons(self) -> str:
-        """The three most frequent reasons: `12 damaged, 3 cut`."""
-        most = sorted(self.failures.items(), key=lambda item: (-item[1], item[0]))[:3]
+    def reasons(self) -> str:
+        """Why pages could not be read, the most frequent reason first: `12 damaged, 3 cut`."""
+        most = sorted(self.failures.items(), key=lambda item: (-item[1], item[0]))
         return ", ".join(f"{count} {reason}" for reason, count in most)
 
     def _pages(self) -> str:
@@ -68,7 +68,7 @@ class Summary:
     def _failures(self) -> str:
         if not self.failed:
             return ""
-        return f"{_plural(self.failed, 'page')} could not be read ({self.top_reasons()})"
+        return f"{_plural(self.failed, 'page')} could not be read ({self.reasons()})"
 
     def _files(self) -> str:
         words = {"unchanged": "known already", "duplicate": "with the bytes of another",

@@ -132,7 +132,7 @@ def text(report: Report) -> str:
                                                                    strict=True))])
              for row in table]
     notes = [f"{heading.ljust(8)}  {meaning}" for heading, _, meaning in _COLUMNS]
-    return "\n".join([*lines, "", *notes, *_named(report)])
+    return "\n".join([*lines, *_named(report), "", *notes])
 
 
 def _table(report: Report) -> Iterator[list[str]]:

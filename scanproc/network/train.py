@@ -67,7 +67,7 @@ def _with_tensorflow() -> Any:
         from scanproc.network import model
     except ImportError as error:
         raise UsageError("training needs TensorFlow, which is not installed; run: "
-                         "pip install 'scanproc[train]'") from error
+                         f"{sys.executable} -m pip install tensorflow") from error
     return model
 
 

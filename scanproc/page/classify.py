@@ -106,6 +106,9 @@ def _content(file: Path) -> bytes:
 
 
 def _card(file: Path) -> dict[str, Any]:
+    if not file.is_file():
+        raise ModelError(f"there is no {file}: a model NAME.npz has its card NAME.json beside it; "
+                         "put both there")
     try:
         card = json.loads(_content(file))
     except (ValueError, RecursionError) as error:

@@ -30,7 +30,7 @@ def decoding() -> Iterator[None]:
         raise Refused("too_large", "the page needs more memory than one page may take; "
                       "--page-memory-mb raises the limit") from error
     except FAULTS as error:
-        if "truncated" in str(error):
+        if "truncated" in str(error).lower():
             raise Refused("cut", "the image ends before its last line does; "
                           "copy the file again, or scan the sheet again") from error
         raise Refused("damaged", "the page cannot be decoded: it is damaged, or of a rare kind; "
