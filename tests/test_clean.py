@@ -77,6 +77,26 @@ def test_a_white_sheet_on_a_dark_desk_is_not_turned():
                                          interpolation=cv2.INTER_AREA))
 
 
+@pytest.mark.parametrize("light", [0.25, 0.45])
+def test_small_writing_in_bad_light_is_not_turned(light):
+    page = np.full((2400, 1700), 235, np.uint8)
+    for top in range(60, 2400, 60):
+        cv2.putText(page, "4073 118 25 96 3301 7", (40, top), cv2.FONT_HERSHEY_SIMPLEX, 1.2, 60, 2)
+    ramp = np.linspace(1.0, 0.3, 1700)
+    for lit in (page * light, page * ramp, page * ramp * 0.6):
+        small = cv2.resize(lit.astype(np.uint8), None, fx=1 / 3, fy=1 / 3,
+                           interpolation=cv2.INTER_AREA)
+        assert not white_on_black(small)
+        assert white_on_black((255 - small) // 2)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 3000), (3000, 1), (3, 100_000), (20_000, 20)])
+def test_a_page_that_is_hardly_one_is_cleaned_like_any(shape):
+    page = np.random.default_rng(1).integers(0, 256, shape, dtype=np.uint8)
+    found = clean(page, (204.0, 98.0), 90)
+    assert (found.frame.height, found.frame.width) == shape[::-1]
+
+
 @pytest.mark.parametrize("skew", [-7.0, -3.0, -0.5, 0.0, 1.3, 3.0, 6.4])
 def test_skew_is_found_and_taken_out(skew):
     page, _ = written(noise=3)

@@ -1,5 +1,7 @@
 """Candidates by contour, broken digits, lines and numbers in reading order, marks."""
 
+import time
+
 import cv2
 import numpy as np
 import pytest
@@ -128,6 +130,39 @@ def test_specks_leave_a_page_blank_and_a_rule_does_not():
 
 def test_no_ink_gives_no_numbers():
     assert groups_of(np.zeros((300, 300), np.uint8)) == ()
+
+
+def test_the_dark_edge_of_a_scan_hides_no_digits():
+    ink = drawn(row(40, 50, 3) + row(40, 150, 3), shape=(1200, 900))
+    ink[300:1100, :6] = ink[100:1190, 894:] = 1
+    assert layout(ink) == [row(40, 50, 3), row(40, 150, 3)]
+
+
+def test_a_page_of_thin_ones_is_read():
+    assert layout(drawn([(50, 40, 3, 60), (400, 45, 3, 58)])) == [
+        [(50, 40, 3, 60)], [(400, 45, 3, 58)]]
+
+
+@pytest.mark.parametrize("pattern", [[[1, 1, 1], [1, 0, 1], [1, 1, 1]],
+                                     np.kron(np.eye(2), np.ones((4, 4)))])
+def test_a_picture_full_of_holes_costs_no_more_than_writing(pattern):
+    """Half a million holes took a minute; a digit beside them is found as ever."""
+    ink = drawn(row(100, 40, 3), shape=(3600, 2500))
+    tile = np.array(pattern, np.uint8)
+    ink[120:, :] = np.tile(tile, (1200, 900))[:3480, :2500]
+    started = time.process_time()
+    assert layout(ink) == [row(100, 40, 3)]
+    assert time.process_time() - started < 10
+
+
+def test_many_specks_cost_no_more_than_writing():
+    random = np.random.default_rng(5)
+    ink = np.zeros((3508, 2480), np.uint8)
+    for left, top in random.integers(0, (2470, 3490), (60_000, 2)):
+        ink[top:top + 6, left:left + 4] = 1
+    started = time.process_time()
+    assert len(groups_of(ink)) > 1000
+    assert time.process_time() - started < 15
 
 
 def test_random_ink_never_crashes():

@@ -76,6 +76,14 @@ def _scales(dpi: tuple[float, float] | None, rotation: int, side: int) -> tuple[
     return across, down
 
 
+def shrunk(image: np.ndarray, side_px: int) -> np.ndarray:
+    """The image about `side_px` long, if it is longer and does not vanish: (h, w) of its type."""
+    scale = max(side_px / max(image.shape), 1 / min(image.shape))
+    if scale >= 1:
+        return image
+    return cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+
+
 def deskewed(image: np.ndarray, frame: Frame, skew: float) -> tuple[np.ndarray, Frame]:
     """The page turned by -skew on a canvas that loses no corner; new corners are white.
 

@@ -11,9 +11,12 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from scanproc.page.clean.frame import shrunk
+
 OVERVIEW_PX = 800  # long side of the small page on which polarity is judged
-THIN_CONTRAST = 40  # gray levels by which a thin stroke stands out there
-THIN_SHARE = 0.004  # of the page: less is no writing
+AROUND_PX = 25  # there, about two digits wide
+STANDS_OUT, STANDS_OUT_SHARE = 15, 0.15  # gray levels, and share of the paper's, of a stroke
+WRITTEN_SHARE = 0.004  # of the page: less is no writing
 SHRINK = 16  # the paper varies slowly: it is estimated on a page this much smaller
 PAPER_SHARE = 0.92  # of the local mean: darker pixels are ink and no paper
 FAINT = 200  # a threshold this near to the paper is that of pencil, whose strokes have gaps
@@ -35,10 +38,7 @@ def even(image: np.ndarray) -> Evened:
 
     image: (H, W) uint8, any light; white on black is found and turned.
     """
-    scale = OVERVIEW_PX / max(image.shape)
-    small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) \
-        if scale < 1 else image
-    if white_on_black(small):
+    if white_on_black(shrunk(image, OVERVIEW_PX)):
         image = 255 - image
     if two_levels(image):
         low, high = int(image.min()), int(image.max())
@@ -69,21 +69,19 @@ def _faint_ink(evened: Evened) -> np.ndarray:
 
 
 def white_on_black(image: np.ndarray) -> bool:
-    """Whether the page is mostly dark and more of its thin strokes are bright than dark.
+    """Whether the page is mostly dark and its paper, too, is darker than its ink.
 
-    image: (H, W) uint8, about OVERVIEW_PX long. On real pages thin bright strokes are 0.04 to
-    0.87 of the thin dark ones. A white sheet on a dark desk has thin dark strokes. Thicker ones
-    are asked only where there are no thin ones: the holes in a table are thick bright strokes.
+    image: (H, W) uint8, about OVERVIEW_PX long. Around a stroke most pixels are paper, in any
+    light and also in a table: there the mean is nearer to the paper than to the ink.
     """
-    if np.median(image) >= 128:
+    if 2 * np.count_nonzero(image < 128) <= image.size:
         return False
-    for stroke in (5, 15):
-        kernel = np.ones((stroke, stroke), np.uint8)
-        bright = cv2.morphologyEx(image, cv2.MORPH_TOPHAT, kernel) > THIN_CONTRAST
-        dark = cv2.morphologyEx(image, cv2.MORPH_BLACKHAT, kernel) > THIN_CONTRAST
-        if bright.sum() + dark.sum() > THIN_SHARE * image.size:
-            return bool(bright.sum() > dark.sum())
-    return False
+    around = np.ones((AROUND_PX, AROUND_PX), np.uint8)
+    bright = cv2.dilate(image, around).astype(np.float32)
+    dark = cv2.erode(image, around).astype(np.float32)
+    written = bright - dark > np.maximum(STANDS_OUT, STANDS_OUT_SHARE * bright)
+    inked = cv2.blur(image.astype(np.float32), around.shape) < (bright + dark) / 2
+    return bool(2 * inked[written].sum() > written.sum() > WRITTEN_SHARE * image.size)
 
 
 def two_levels(image: np.ndarray) -> bool:

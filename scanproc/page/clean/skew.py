@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
+
+from scanproc.page.clean.frame import shrunk
 
 MAX_SKEW_DEG = 10.0
 LONG_SIDE_PX = 1000
@@ -35,13 +36,7 @@ def find_skew(ink: np.ndarray) -> float:
 
 
 def _points(ink: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    scale = LONG_SIDE_PX / max(ink.shape)
-    if scale < 1:
-        small = cv2.resize(ink * np.uint8(255), None, fx=scale, fy=scale,
-                           interpolation=cv2.INTER_AREA)
-        y, x = np.nonzero(small > 64)
-    else:
-        y, x = np.nonzero(ink)
+    y, x = np.nonzero(shrunk(ink * np.uint8(255), LONG_SIDE_PX) > 64)
     stride = -(-x.size // MAX_POINTS) or 1
     return x[::stride].astype(np.float32), y[::stride].astype(np.float32)
 

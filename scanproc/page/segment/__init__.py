@@ -62,11 +62,12 @@ def _groups(found: Sequence[Piece], frame: Frame) -> Iterator[Group]:
     digits, small = sort_by_size(join_broken(found, height), height)
     spots = [piece.spot for piece in digits]
     in_lines = [[digits[at] for at in line] for line in lines.in_lines(spots)]
+    small_spots = np.array([piece.spot for piece in small]).reshape(-1, 4)
     page_gap = lines.usual_gap(np.concatenate([_gaps(line) for line in in_lines] or [[]]))
     for line in in_lines:
         gaps = _gaps(line)
         usual = lines.usual_gap(gaps) if gaps.size >= lines.MANY_GAPS else page_gap
-        beside = marks.on_line([piece.spot for piece in line], [piece.spot for piece in small])
+        beside = marks.on_line([piece.spot for piece in line], small_spots)
         yield from _numbers(line, beside, usual, frame)
 
 

@@ -25,17 +25,22 @@ def join_broken(found: Sequence[Piece], height: float) -> list[Piece]:
 
     height: of the page's usual digit in pixels.
     """
-    whole = [piece for piece in found if piece.spot.height >= FRAGMENT * height]
+    whole = sorted((piece for piece in found if piece.spot.height >= FRAGMENT * height),
+                   key=lambda piece: piece.spot.left)
     loose = [piece for piece in found if piece.spot.height < FRAGMENT * height]
     if not whole or not loose:
         return list(found)
     edges = np.array([_edges(piece.spot) for piece in whole], float)
+    lefts, reach = edges[:, 0].copy(), JOINED_WIDTH * height
     kept = []
     for fragment in loose:
-        at = _owner(fragment.spot, edges, height)
+        spot = fragment.spot
+        start, end = np.searchsorted(lefts, (spot.right - reach, spot.left + reach))
+        at = _owner(spot, edges[start:end], height)
         if at is None:
             kept.append(fragment)
         else:
+            at += start
             whole[at] = Piece(whole[at].contours + fragment.contours,
                               whole[at].spot.union(fragment.spot))
             edges[at] = _edges(whole[at].spot)
@@ -51,7 +56,7 @@ def _owner(part: Box, edges: np.ndarray, height: float) -> int | None:
 
     edges: (N, 4) left, top, right, bottom of the pieces.
     """
-    if max(part.width, part.height) < MIN_DIGIT_PX / 2 or part.width > height:
+    if not len(edges) or max(part.width, part.height) < MIN_DIGIT_PX / 2 or part.width > height:
         return None
     left, top, right, bottom = edges.T
     shared = np.minimum(right, part.right) - np.maximum(left, part.left)

@@ -17,15 +17,15 @@ BELOW, ABOVE = 0.35, 0.1  # digit heights by which a mark may stand out of the l
 DASH = 1.6  # widths over heights
 
 
-def on_line(line: Sequence[Box], small: Sequence[Box]) -> list[Box]:
-    """The small pieces that stand beside a digit of a line; both are boxes."""
-    if not small:
-        return []
-    digits, marks = np.array(line, float), np.array(small, float)
-    near = (marks[:, 1] < (digits[:, 1] + 2 * digits[:, 3]).max()) \
-        & (marks[:, 1] > (digits[:, 1] - digits[:, 3]).min())
-    at = np.flatnonzero(near)
-    return [small[index] for index in at[_beside(marks[at], digits).any(axis=1)]]
+def on_line(line: Sequence[Box], small: np.ndarray) -> list[Box]:
+    """The small pieces that stand beside a digit of a line.
+
+    small: (M, 4) int, the boxes of all small pieces of the page.
+    """
+    digits = np.array(line, float)
+    marks = small[(small[:, 1] < (digits[:, 1] + 2 * digits[:, 3]).max())
+                  & (small[:, 1] > (digits[:, 1] - digits[:, 3]).min())]
+    return [Box(*map(int, mark)) for mark in marks[_beside(marks, digits).any(axis=1)]]
 
 
 def _beside(marks: np.ndarray, digits: np.ndarray) -> np.ndarray:

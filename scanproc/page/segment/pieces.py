@@ -12,8 +12,10 @@ from scanproc.page.clean.frame import Frame
 from scanproc.records import Box, Candidate
 
 MIN_DIGIT_PX = 8  # a lower piece has too few pixels to be read
+MANY_RUNS = 250_000  # of ink in rows: no digit fills a page with so many
 SPECK_PX = 2  # a piece that is not larger both ways is dirt of the scanner
 FEW_PIECES = 60  # with fewer pieces the page may be a crop that one digit fills
+LARGEST = 0.1  # of the page's longer side, where the page has many pieces
 LINE_LIKE = 2.5  # wider than this many heights: a rule or a dash
 STROKE_LIKE = 12.0  # higher than this many widths ...
 TALL = 2.5  # ... and than this many digits: a rule, not a 1
@@ -45,14 +47,31 @@ def pieces(ink: np.ndarray) -> list[Piece]:
 
     ink: (H, W) uint8, 1 = ink.
     """
-    contours, links = cv2.findContours(ink, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
     found = []
+    if np.count_nonzero(ink[:, 1:] > ink[:, :-1]) > MANY_RUNS:
+        large = _large(ink)
+        outer, _ = cv2.findContours(large, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+        found = [Piece((contour,), Box(*cv2.boundingRect(contour))) for contour in outer]
+        ink = ink & ~large
+    contours, links = cv2.findContours(ink, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
     for at, contour in enumerate(contours):
         parent, first_hole = links[0][at][3], links[0][at][2]
         spot = Box(*cv2.boundingRect(contour))
         if parent < 0 and max(spot.width, spot.height) > SPECK_PX:
             found.append(Piece((contour, *_holes(contours, links[0], first_hole)), spot))
     return found
+
+
+def _large(ink: np.ndarray) -> np.ndarray:
+    """The ink of pictures and patterns: pieces too large for a page of so much ink.
+
+    Their holes are not wanted, and `findContours` takes the square of how many there are.
+    """
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink)
+    limit = LARGEST * max(ink.shape)
+    large = (stats[:, cv2.CC_STAT_HEIGHT] > limit) | (stats[:, cv2.CC_STAT_WIDTH] > 1.5 * limit)
+    large[0] = False  # the paper
+    return large.astype(np.uint8)[labels]
 
 
 def _holes(contours: Sequence[np.ndarray], links: np.ndarray, at: int) -> list[np.ndarray]:
@@ -71,9 +90,12 @@ def candidate(piece: Piece, frame: Frame) -> Candidate:
 
 def usual_height(found: Sequence[Piece]) -> float:
     """Height of the page's usual digit in pixels: the median weighted by height, so that dirt,
-    which is many but small, does not pull it down. 0.0 where there is none."""
-    heights = np.sort([piece.spot.height for piece in found
-                       if piece.spot.height >= MIN_DIGIT_PX and not _line_like(piece.spot)])
+    which is many but small, does not pull it down. Long thin strokes, which may be the edge of
+    the scan, count only where there is nothing else. 0.0 where there is none."""
+    spots = [piece.spot for piece in found
+             if piece.spot.height >= MIN_DIGIT_PX and not _line_like(piece.spot)]
+    wide = [spot for spot in spots if spot.height <= STROKE_LIKE * spot.width]
+    heights = np.sort([spot.height for spot in wide or spots])
     if not heights.size:
         return 0.0
     weight = np.cumsum(heights)
@@ -83,7 +105,7 @@ def usual_height(found: Sequence[Piece]) -> float:
 def not_too_large(found: Sequence[Piece], shape: tuple[int, int]) -> list[Piece]:
     """The pieces that are not frames, pictures or the edge of the scan."""
     tall = sum(piece.spot.height > 0.01 * max(shape) for piece in found)
-    limit = 0.8 * shape[0] if tall < FEW_PIECES else 0.1 * max(shape)
+    limit = 0.8 * shape[0] if tall < FEW_PIECES else LARGEST * max(shape)
     return [piece for piece in found
             if piece.spot.height <= limit and piece.spot.width <= 1.5 * limit]
 
