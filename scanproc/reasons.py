@@ -4,6 +4,7 @@ NUMBER_REASONS = {
     "low_confidence": "the number is less sure than --review-below asks for",
     "mark": "a point, comma, slash or dash stands at or between the digits",
     "spacing": "a gap may or may not part two numbers",
+    "small": "the digits are lower than 20 pixels: scan the page at a higher resolution",
 }
 
 PAGE_REASONS = {

@@ -115,7 +115,7 @@ def test_stdout_gets_the_same_as_a_file(export, tmp_path, capfdbinary, format):
 
 
 @pytest.mark.parametrize("format", ["xlsx", "parquet"])
-def test_a_format_that_is_not_installed_names_what_to_install(export, monkeypatch, tmp_path, format):
+def test_a_format_that_is_not_installed_says_what_is(export, monkeypatch, tmp_path, format):
     monkeypatch.setattr(formats, "EXTRA", {format: "scanproc_has_no_such_module"})
     with pytest.raises(UsageError, match="-m pip install scanproc_has_no_such_module"):
         export("digits", format)

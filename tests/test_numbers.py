@@ -8,8 +8,8 @@ from scanproc.page.segment import Group
 from scanproc.records import Box, Candidate
 
 
-def group(size, left=0, **more):
-    mask = np.ones((5, 3), np.uint8)
+def group(size, left=0, height=40, **more):
+    mask = np.ones((height, 3), np.uint8)
     boxes = [Box(left + 10 * at, 4, 3, 5) for at in range(size)]
     return Group(tuple(Candidate(mask, box, box) for box in boxes), **more)
 
@@ -47,3 +47,8 @@ def test_marks_and_doubtful_gaps_are_reasons():
                                    sure([1, 2, 5, 0, 8, 3]))
     assert (first.marks, first.reasons) == ("0- 2.", ("mark",))
     assert second.reasons == ("spacing",) and third.reasons == ()
+
+
+def test_digits_of_few_pixels_are_a_reason():
+    small, enough = numbers([group(2, height=19), group(2, height=20)], sure([1, 2, 3, 4]))
+    assert small.reasons == ("small",) and enough.reasons == ()

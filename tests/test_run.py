@@ -47,7 +47,8 @@ def test_the_summary_counts_what_was_done(office):
     assert summary.files == {"new": 3, "duplicate": 1, "unchanged": 0}
     assert summary.line().startswith(
         "3 pages read (1 blank), 3 numbers, 3 for review; 4 pages could not be read "
-        "(1 crashed, 1 cut, 1 damaged, 1 io); files: 1 with the bytes of another, 1 skipped (no scans); ")
+        "(1 crashed, 1 cut, 1 damaged, 1 io); files: 1 with the bytes of another, "
+        "1 skipped (no scans); ")
     assert "\n" not in summary.line()
     assert json.loads(json.dumps(summary.as_dict()))["exit_code"] == 1
 
