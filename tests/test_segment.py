@@ -98,6 +98,16 @@ def test_a_mark_neither_splits_nor_vanishes(mark, sign):
     assert group.marks == ((2, sign),)
 
 
+@pytest.mark.parametrize("lean, stands_out, marks", [
+    (14, 8, ((2, "/"),)), (14, 0, ()), (0, 8, ())])
+def test_a_stroke_that_leans_and_stands_out_is_a_slash(lean, stands_out, marks):
+    ink = drawn(row(40, 50, 2) + row(160, 50, 2))
+    cv2.line(ink, (144 + lean // 2, 52 - stands_out), (144 - lean // 2, 95 + stands_out), 1, 4)
+    (group,) = groups_of(ink)
+    assert group.marks == marks
+    assert len(group.candidates) == (4 if marks else 5)
+
+
 def test_a_sign_in_front_is_a_mark():
     ink = drawn(row(80, 50, 3))
     ink[72:77, 45:68] = 1

@@ -82,7 +82,10 @@ def _gaps(line: Sequence[Piece]) -> np.ndarray:
 def _numbers(line: Sequence[Piece], beside: Sequence[Box], usual: float, frame: Frame
              ) -> Iterator[Group]:
     """One line cut at its wide gaps. A mark bridges a gap: 12.50 is one number."""
-    chain: list[tuple[Box, Piece | None]] = [(piece.spot, piece) for piece in line]
+    slashes = {at for at in range(1, len(line) - 1)
+               if marks.is_slash(line[at], line[at - 1].spot, line[at + 1].spot)}
+    chain: list[tuple[Box, Piece | None]] = [
+        (piece.spot, None if at in slashes else piece) for at, piece in enumerate(line)]
     chain = sorted(chain + [(spot, None) for spot in beside], key=lambda link: link[0])
     spots = [spot for spot, _ in chain]
     gaps = lines.gaps_between(spots, _height(line))

@@ -1,4 +1,4 @@
-"""Points, commas and dashes: small ink on a line of digits.
+"""Points, commas, dashes and slashes: ink between the digits of a number.
 
 Their kind is a guess by shape and place, so a number with a mark always goes to review.
 """
@@ -7,14 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 
+from scanproc.page.segment.pieces import Piece
 from scanproc.records import Box
 
 MIN_SIZE = 0.07  # of the digit height: smaller ink is dirt
 REACH = 0.8  # digit heights from the nearest digit
 BELOW, ABOVE = 0.35, 0.1  # digit heights by which a mark may stand out of the line
 DASH = 1.6  # widths over heights
+TALLER = 1.12  # heights of the taller digit beside a slash, of which it stands out both ways
+LEAN = 0.15  # of its height by which the upper end of a slash is right of the lower one
+STRAIGHT = 4.0  # lengths over breadths of a slash
 
 
 def on_line(line: Sequence[Box], small: np.ndarray) -> list[Box]:
@@ -41,8 +46,26 @@ def _beside(marks: np.ndarray, digits: np.ndarray) -> np.ndarray:
     return large & near & inside & apart
 
 
+def is_slash(piece: Piece, before: Box, after: Box) -> bool:
+    """Whether a piece between two digits is a stroke that leans and stands out of both, as in
+    12/05. A 1 leans as well, but stays within the height of its neighbours."""
+    spot, height = piece.spot, max(before.height, after.height)
+    if max(spot.left - before.right, after.left - spot.right) > REACH * height:
+        return False
+    stands_out = (spot.top <= min(before.top, after.top) and spot.height >= TALLER * height
+                  and spot.bottom >= max(before.bottom, after.bottom))
+    points = piece.contours[0].reshape(-1, 2)
+    upper, lower = points[points[:, 1].argmin()], points[points[:, 1].argmax()]
+    _, sides, _ = cv2.minAreaRect(points)
+    return bool(stands_out and len(piece.contours) == 1
+                and upper[0] - lower[0] >= LEAN * spot.height
+                and max(sides) >= STRAIGHT * min(sides))
+
+
 def sign(mark: Box, digit: Box) -> str:
-    """`-`, `,` or `.`, by the shape of the mark and its place beside a digit."""
+    """`/`, `-`, `,` or `.`, by the shape of the mark and its place beside a digit."""
+    if mark.height > digit.height:
+        return "/"
     if mark.width > DASH * mark.height:
         return "-"
     low = mark.bottom > digit.bottom + 0.05 * digit.height
