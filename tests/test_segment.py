@@ -52,6 +52,12 @@ def test_a_digit_in_a_box_is_found_and_the_box_is_not():
     assert layout(ink) == [row(100, 100, 2)]
 
 
+def test_a_frame_as_low_as_a_digit_is_no_0():
+    ink = drawn(row(100, 100, 2) + row(100, 250, 3))
+    cv2.rectangle(ink, (85, 85), (200, 165), 1, 3)
+    assert layout(ink) == [row(100, 100, 2), row(100, 250, 3)]
+
+
 def test_a_mask_holds_its_own_ink_only():
     ink = drawn([(100, 100, 60, 80)])
     ink[130:140, 120:130] = 1

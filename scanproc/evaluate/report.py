@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from scanproc.batch.folder import printable
 from scanproc.evaluate.metrics import Score, Tally, total
 
 MISSING = "missing"
@@ -137,9 +138,9 @@ def text(report: Report) -> str:
 
 def _table(report: Report) -> Iterator[list[str]]:
     for page in report.pages:
-        yield [_printable(page.file), str(page.page), *_cells(page.score)]
+        yield [printable(page.file), str(page.page), *_cells(page.score)]
     for kind, pages in report.kinds.items():
-        yield [f"all {_printable(kind)}", str(len(pages)),
+        yield [f"all {printable(kind)}", str(len(pages)),
                *_cells(total(page.score for page in pages))]
     yield ["all", str(len(report.pages)), *_cells(report.total)]
 
@@ -152,14 +153,9 @@ def _named(report: Report) -> Iterator[str]:
     lost = [page for page in report.pages if page.status not in ("read", "blank")]
     for heading, pages in (
             ("Not read, all digits counted as lost:",
-             [f"{_printable(page.file)} page {page.page}: {page.status}"
-              + f" ({_printable(page.reason)})" * bool(page.reason) for page in lost]),
+             [f"{printable(page.file)} page {page.page}: {page.status}"
+              + f" ({printable(page.reason)})" * bool(page.reason) for page in lost]),
             ("Not scored, no row in the truth:",
-             [f"{_printable(file)} page {page}" for file, page in report.unscored])):
+             [f"{printable(file)} page {page}" for file, page in report.unscored])):
         if pages:
             yield from ("", heading, *(f"  {page}" for page in pages))
-
-
-def _printable(name: str) -> str:
-    """A file name can hold signs that drive a terminal; they are shown, not obeyed."""
-    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in name)

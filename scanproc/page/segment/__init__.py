@@ -19,6 +19,7 @@ from scanproc.page.segment.pieces import (
     pieces,
     sort_by_size,
     usual_height,
+    without_frames,
 )
 from scanproc.records import Box, Candidate
 
@@ -60,6 +61,7 @@ def segment(ink: np.ndarray, frame: Frame) -> Segments:
 def _groups(found: Sequence[Piece], frame: Frame) -> Iterator[Group]:
     height = usual_height(found)
     digits, small = sort_by_size(join_broken(found, height), height)
+    digits = without_frames(digits, height)
     spots = [piece.spot for piece in digits]
     in_lines = [[digits[at] for at in line] for line in lines.in_lines(spots)]
     small_spots = np.array([piece.spot for piece in small]).reshape(-1, 4)

@@ -126,6 +126,24 @@ def sort_by_size(found: Sequence[Piece], height: float) -> tuple[list[Piece], li
     return digits, small
 
 
+def without_frames(digits: Sequence[Piece], height: float) -> list[Piece]:
+    """The pieces that hold no other in one of their holes: a box round a number is no 0.
+
+    digits: pieces that may be digits. height: of the page's usual digit.
+    """
+    edges = np.array([(piece.spot.left, piece.spot.top, -piece.spot.right, -piece.spot.bottom)
+                      for piece in digits]).reshape(-1, 4)
+    return [piece for piece in digits if not any(
+        _holds(Box(*cv2.boundingRect(hole)), edges, height) for hole in piece.contours[1:])]
+
+
+def _holds(hole: Box, edges: np.ndarray, height: float) -> bool:
+    if hole.height < SMALL * height:
+        return False
+    inside = edges > (hole.left, hole.top, -hole.right, -hole.bottom)
+    return bool(inside.all(axis=1).any())
+
+
 def _line_like(spot: Box) -> bool:
     return spot.width > LINE_LIKE * spot.height
 
