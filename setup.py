@@ -8,9 +8,10 @@ from setuptools import find_packages, setup
 HERE = Path(__file__).parent
 VERSION = re.search(r'__version__ = "(.+?)"', (HERE / "scanproc/__init__.py").read_text()).group(1)
 
-TRAIN = ["tensorflow>=2.18", "matplotlib>=3.9"]
+TRAIN = ["tensorflow>=2.18", "matplotlib>=3.9", "onnx>=1.19"]
 EXPORT = ["openpyxl>=3.1", "pyarrow>=17"]
-DEV = ["pytest>=8", "pytest-xdist>=3.6", "ruff>=0.8", "build>=1.2"]
+DEV = ["pytest>=8", "pytest-xdist>=3.6", "ruff>=0.8", "build>=1.2", "onnxruntime>=1.20",
+       "nbclient>=0.10", "ipykernel>=7", "nbformat>=5.10"]
 
 setup(
     name="scanproc",
@@ -22,7 +23,8 @@ setup(
     python_requires=">=3.11,<3.14",
     packages=[*find_packages(include=["scanproc", "scanproc.*"]), "scanproc.models"],
     package_dir={"scanproc.models": "models"},
-    package_data={"scanproc.models": ["*.npz", "*.json"]},
+    package_data={"scanproc.models": ["*.npz", "*.json"],
+                  "scanproc.evaluate": ["*.html", "*.css"]},
     install_requires=[
         "numpy>=2.0",
         "opencv-python-headless>=4.12,<6",
@@ -34,6 +36,7 @@ setup(
         "click>=8.1",
         "pebble>=5.1",
         "filelock>=3.16",
+        "jinja2>=3.1",
     ],
     extras_require={"train": TRAIN, "export": EXPORT, "dev": DEV + EXPORT},
     entry_points={"console_scripts": ["scanproc = scanproc.cli:main"]},

@@ -45,13 +45,18 @@ def read(file: str | PathLike[str], page: int = 1, settings: Settings | None = N
 
 
 def classify(images: np.ndarray) -> np.ndarray:
-    """Probabilities of the digits 0-9: (N, 10) float32, calibrated.
+    """Probabilities of the digits 0-9 and of "not a digit": (N, 11) float32, calibrated.
 
     images: (N, 28, 28), float in [0, 1] or uint8 in [0, 255], ink bright as in MNIST.
+    Raises ValueError for any other shape or values.
     """
     images = np.asarray(images)
-    scale = 255 if images.dtype == np.uint8 else 1
-    return classifier.classify(_network(), images.astype(np.float32) / scale)
+    if images.dtype == np.uint8:
+        images = images.astype(np.float32) / 255
+    elif not ((images >= 0) & (images <= 1)).all():  # so is NaN refused, too
+        raise ValueError(f"images of type {images.dtype} must have values from 0 to 1; those from "
+                         "0 to 255 must be of type uint8")
+    return classifier.classify(_network(), images.astype(np.float32))
 
 
 def to_pandas(result: PageResult, table: str = "numbers") -> pandas.DataFrame:

@@ -6,15 +6,17 @@ from dataclasses import replace
 
 from scanproc.records import Number, PageResult
 from scanproc.settings import Settings
+from scanproc.threshold import review_below
 
 
 def decide(result: PageResult, settings: Settings) -> PageResult:
     """The result with `review` set on its digits and numbers.
 
-    What is less sure than `review_below` goes to review, for the reason `low_confidence`, and so
+    What is less sure than the threshold goes to review, for the reason `low_confidence`, and so
     does every number that has another reason.
+    Raises UsageError, ModelError as `threshold.review_below`.
     """
-    below = settings.review_below
+    below = review_below(settings)
     return replace(result, numbers=tuple(_decided(number, below) for number in result.numbers))
 
 

@@ -13,8 +13,8 @@ from scanproc.page.classify import load
 from scanproc.settings import Settings
 
 BASE = ("numpy", "opencv-python-headless", "scikit-image", "scipy", "pandas", "pillow", "pypdfium2",
-        "click", "pebble", "filelock")
-EXTRAS = ("openpyxl", "pyarrow", "tensorflow", "matplotlib")
+        "click", "pebble", "filelock", "jinja2")
+EXTRAS = ("openpyxl", "pyarrow", "tensorflow", "matplotlib", "onnx")
 
 
 def examine(settings: Settings, sources: dict[str, str]) -> dict[str, Any]:

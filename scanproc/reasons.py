@@ -1,8 +1,10 @@
 """Every reason that can stand in a `reason` cell: the key, and what it means to a clerk."""
 
 NUMBER_REASONS = {
-    "low_confidence": "the number is less sure than --review-below asks for",
+    "low_confidence": "the number is less sure than --review-below or --max-error ask for",
     "mark": "a point, comma, slash or dash stands at or between the digits",
+    "not_a_digit": "something taken for no digit stood at or between the digits and was left out; "
+                   "where it stands alone, there is no number at all",
     "spacing": "a gap may or may not part two numbers",
     "small": "the digits are lower than 20 pixels: scan the page at a higher resolution",
 }

@@ -17,7 +17,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,9 @@ class Settings:
     pdf_passwords: str = _knob("limit", "", "file with passwords to try on PDFs, one per line")
     review_below: float = _knob("deciding", 0.95,
                                 "digits and numbers less sure than this go to review", 0, 1)
+    max_error: float = _knob("deciding", 0.0, "share of wrong digits to accept without review, "
+                             "like 0.001; sets the review threshold in place of review_below",
+                             0, 0.5)
     jobs: int = _knob("running", 0, "pages read at the same time; 0 is what the machine allows",
                       0, 1024)
     page_timeout_s: float = _knob("running", 60.0, "seconds after which a page is given up", 1,
@@ -86,7 +89,8 @@ def load(file: Path | None, environ: Mapping[str, str], flags: Mapping[str, Any]
 
     file: a TOML file, or None. environ: looked through for `SCANPROC_<KNOB>`.
     flags: values given on the command line; None means not given.
-    Raises UsageError naming the knob and its source.
+    Of `max_error` and `review_below` the one from the higher source holds, the other is as not
+    given. Raises UsageError naming the knob and its source, or both where one source sets both.
     """
     values: dict[str, Any] = {}
     sources = dict.fromkeys(KNOBS, "default")
@@ -97,7 +101,20 @@ def load(file: Path | None, environ: Mapping[str, str], flags: Mapping[str, Any]
         for name, value in layer.items():
             values[name] = _typed(name, value, source)
             sources[name] = source
-    return Settings(**values), sources
+    chosen = Settings(**values)
+    if chosen.max_error and sources["review_below"] != "default":
+        lower = _lower(sources, [source for source, _ in layers])
+        chosen = replace(chosen, **{lower: KNOBS[lower].default})
+        sources[lower] = "default"
+    return chosen, sources
+
+
+def _lower(sources: dict[str, str], order: list[str]) -> str:
+    """Of the two knobs that set the review threshold, the one from the lower source."""
+    if sources["max_error"] == sources["review_below"]:
+        raise UsageError(f"settings 'max_error' and 'review_below' ({sources['max_error']}) both "
+                         "set the review threshold; leave out one of them")
+    return min(("max_error", "review_below"), key=lambda name: order.index(sources[name]))
 
 
 def _from_file(file: Path) -> dict[str, Any]:

@@ -39,9 +39,18 @@ def test_a_damaged_page_is_a_result_and_a_missing_one_an_error(samples, tmp_path
 def test_classify_takes_mnist_as_it_is(mnist):
     images, labels = mnist("t10k")
     whole = scanproc.classify(images[:500])
-    assert whole.shape == (500, 10) and np.allclose(whole.sum(axis=1), 1, atol=1e-5)
+    assert whole.shape == (500, 11) and np.allclose(whole.sum(axis=1), 1, atol=1e-5)
     assert (whole.argmax(axis=1) == labels[:500]).mean() > 0.98
     assert np.allclose(whole, scanproc.classify(images[:500] / 255), atol=1e-6)
+
+
+@pytest.mark.parametrize("wrong", [
+    np.full((1, 28, 28), 255), np.full((1, 28, 28), 255.0), np.full((1, 28, 28), -0.1),
+    np.full((1, 28, 28), np.nan)])
+def test_classify_refuses_what_is_neither_fractions_nor_bytes(wrong):
+    with pytest.raises(ValueError, match="from 0 to 1.*uint8"):
+        scanproc.classify(wrong)
+    assert scanproc.classify(np.ones((1, 28, 28), np.int64)).shape == (1, 11)
 
 
 def test_there_is_no_other_public_name():

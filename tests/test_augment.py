@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import cv2
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from scanproc.page.normalize import normalize
 
 STILL = augment.Distortion(turn=0, slant=0, aspect=0, elastic=0, gray_zoom=(1, 1),
                            gray_shift_px=0, gray_gain=(1, 1), gray_cut=(0, 0), gray_spoilt=0,
+                           gray_repenned=0, clipped=0,
                            scan_noise=0, pen_noise=0, box_px=(20, 20), centre_px=0)
 
 
@@ -101,3 +104,19 @@ def test_pens_are_thinner_and_thicker_than_the_writers_own(source: augment.Sourc
     own = augment.Distortion(pen_share=0.0)
     kept = augment.page_like(source, np.arange(40), own, np.random.default_rng(6)).mean()
     assert ink(1.0) < 0.7 * kept < 1.3 * kept < ink(6.0)
+
+
+def test_some_strokes_become_thicker_and_some_thinner(source: augment.Sources) -> None:
+    how = dataclasses.replace(STILL, gray_repenned=1.0)
+    picks = np.arange(40)
+    ink = augment.gray(source, picks, how, np.random.default_rng(0)).sum((1, 2))
+    before = augment.gray(source, picks, STILL, np.random.default_rng(0)).sum((1, 2))
+    assert (ink > 1.2 * before).any() and (ink < 0.9 * before).any()
+
+
+def test_a_clipped_crop_has_lost_an_edge_and_little_more(source: augment.Sources) -> None:
+    masks = np.zeros((50, 48, 48), np.float32)
+    masks[:, 10:40, 14:30] = 1
+    how = dataclasses.replace(STILL, clipped=1.0)
+    left = augment._clipped(masks.copy(), how, np.random.default_rng(0)).sum((1, 2))
+    assert (left < 480).mean() > 0.8 and (left > 0.75 * 480).all()

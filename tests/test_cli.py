@@ -78,6 +78,8 @@ def test_an_input_that_may_not_be_read_is_no_wrong_usage(scans, tmp_path, monkey
     (["run", "nothing", "--out", "out"], ["nothing"]),
     (["run", "scans", "--out", "scans/out"], ["scans"]),
     (["run", "scans", "--out", "out", "--review-below", "2"], ["review_below"]),
+    (["run", "scans", "--out", "out", "--review-below", "0.9", "--max-error", "0.01"],
+     ["review_below", "max_error"]),
     (["run", "scans", "--out", "out", "--settings", "nothing.toml"], ["nothing.toml"]),
     (["run", "scans", "--out", "out", "--pdf-passwords", "nothing"], ["nothing"]),
     (["status", "scans"], ["scans"]),
@@ -105,6 +107,23 @@ def test_settings_beside_the_results_are_taken(scans, tmp_path):
     assert "14 for review" in scanproc("run", scans, "--out", out).stderr
     knob = json.loads(scanproc("doctor", out, "--json").stdout)["settings"]["review_below"]
     assert knob == {"value": 1.0, "from": str(out / "scanproc.toml")}
+
+
+def test_the_threshold_of_an_error_asked_for_is_told(scans, tmp_path, samples):
+    shutil.copy(samples.parent / "models" / "digits.npz", tmp_path)
+    card = json.loads((samples.parent / "models" / "digits.json").read_text(encoding="utf-8"))
+    card["reject_curve"] = {"crops": "drawn", "n": 1000, "review_below": [0.5, 1.0],
+                            "accepted": [990, 900], "wrong": [9, 0]}
+    (tmp_path / "digits.json").write_text(json.dumps(card), encoding="utf-8")
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "scanproc.toml").write_text("model = '../digits.npz'\nmax_error = 0.002\n")
+    told, summary = scanproc("run", scans, "--out", out).stderr.splitlines()
+    assert told.startswith("asked for at most 0.2 % wrong: digits and numbers less sure than 1 go "
+                           "to review, 10.0 % of the single digits") and "14 for review" in summary
+    assert json.loads(scanproc("status", out, "--json").stdout)["review"] == 14
+    assert scanproc("export", out, "--max-error", "0.02").returncode == 0
+    assert (out / "numbers.csv").read_text().count("low_confidence") == 0
 
 
 def test_settings_beside_the_results_that_lead_nowhere_are_2(scans, tmp_path):
@@ -191,7 +210,8 @@ def test_a_stopped_run_says_so_and_goes_on_later(busy, number, code):
     stdout, stderr = process.communicate(timeout=10)
     assert time.monotonic() - began < 3
     assert (process.returncode, stdout) == (code, "")
-    assert "the next run goes on" in stderr and "Traceback" not in stderr
+    assert "stopped; what was read is kept, the next run goes on" in stderr
+    assert "scanproc export DIR" in stderr and "Traceback" not in stderr
     assert scanproc("status", out).returncode == 0
 
 

@@ -13,6 +13,7 @@ from PIL import Image
 from scanproc.errors import ModelError, UsageError
 from scanproc.evaluate.metrics import Tally
 from scanproc.evaluate.pages import evaluate_pages
+from scanproc.page import classify
 from scanproc.settings import Settings
 
 
@@ -31,8 +32,8 @@ def sevens(tmp_path_factory):
     file = tmp_path_factory.mktemp("model") / "sevens.npz"
     bias = np.zeros(10, np.float32)
     bias[7] = math.log(9 * 0.99 / 0.01)
-    np.savez(file, weight0=np.zeros((784, 10), np.float32), bias0=bias,
-             temperature=np.float32(1))
+    stage = classify.Stage((np.zeros((784, 10), np.float32),), (bias,), 1.0, 0.0)
+    np.savez(file, **classify.arrays(classify.Network((stage,), 0.0, {})))
     sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
     file.with_suffix(".json").write_text(json.dumps({"sha256": sha256}))
     return Settings(model=str(file), jobs=1)

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from scanproc.errors import UsageError
+from scanproc.labelled import idx as files
 from scanproc.network import data
 
-TRAIN, TEST = 24, 12
+TRAIN, TEST = 120, 12
 IMAGES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 
 
@@ -23,7 +24,9 @@ def idx(array: np.ndarray) -> bytes:
 
 def some(count: int) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(count)
-    return (rng.integers(0, 60, (count, 28, 28), np.uint8), np.arange(count, dtype=np.uint8) % 10)
+    images = rng.integers(0, 60, (count, 28, 28), np.uint8)
+    images[:, 14] = 255
+    return images, np.arange(count, dtype=np.uint8) % 10
 
 
 @pytest.fixture
@@ -115,11 +118,20 @@ def test_labels_of_other_images_are_refused(folder: Path) -> None:
     refused(folder, LABELS, "do not belong together")
 
 
-def test_too_few_digits_are_refused(folder: Path) -> None:
-    images, labels = some(data.MIN_DIGITS - 1)
+@pytest.mark.parametrize(("part", "least"), [("train", 120), ("t10k", 12)])
+def test_too_few_digits_are_refused(folder: Path, part: str, least: int) -> None:
+    images, labels = some(least - 1)
+    (folder / f"{part}-images-idx3-ubyte").write_bytes(idx(images))
+    (folder / f"{part}-labels-idx1-ubyte").write_bytes(idx(labels))
+    refused(folder, f"{part}-images-idx3-ubyte", f"has {least - 1} digits; at least {least}")
+
+
+@pytest.mark.parametrize("brightest", [0, 127])
+def test_a_digit_without_ink_is_named_with_its_place(folder: Path, brightest: int) -> None:
+    images = some(TRAIN)[0]
+    images[7] = np.minimum(images[7], brightest)
     (folder / IMAGES).write_bytes(idx(images))
-    (folder / LABELS).write_bytes(idx(labels))
-    refused(folder, IMAGES, "at least")
+    refused(folder, IMAGES, "image at place 7 has the label 7 and no ink")
 
 
 def test_dark_digits_on_white_are_refused(folder: Path) -> None:
@@ -142,7 +154,7 @@ def test_a_file_that_is_no_gzip_is_refused(folder: Path) -> None:
 
 def test_a_gzip_file_that_unpacks_to_very_much_is_refused(
         folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(data, "MAX_DIGITS", 100)
+    monkeypatch.setattr(files, "MAX_DIGITS", 100)
     (folder / IMAGES).unlink()
     (folder / f"{IMAGES}.gz").write_bytes(gzip.compress(bytes([0, 0, 8, 3]) + bytes(10**7)))
     refused(folder, f"{IMAGES}.gz", "more than 100 digits")

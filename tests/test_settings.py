@@ -37,6 +37,28 @@ def test_a_wrong_value_is_an_error(tmp_path, text):
         load(file, {}, {})
 
 
+def test_an_error_and_a_threshold_of_one_source_exclude_one_another(tmp_path):
+    file = tmp_path / "scanproc.toml"
+    file.write_text("review_below = 0.8\nmax_error = 0.001\n")
+    with pytest.raises(UsageError, match=r"'max_error' and 'review_below' \(.*scanproc.toml\)"):
+        load(file, {}, {})
+    with pytest.raises(UsageError, match=r"'max_error' and 'review_below' \(flag\)"):
+        load(None, {}, {"review_below": 0.8, "max_error": 0.001})
+    assert load(file, {}, {"max_error": 0.0})[0].review_below == 0.8  # 0 is not used
+
+
+@pytest.mark.parametrize("lower", ["review_below", "max_error"])
+def test_of_an_error_and_a_threshold_the_higher_source_wins(tmp_path, lower):
+    values = {"review_below": 0.8, "max_error": 0.001}
+    (higher,) = values.keys() - {lower}
+    file = tmp_path / "scanproc.toml"
+    file.write_text(f"{lower} = {values[lower]}\n")
+    environ = {f"SCANPROC_{higher.upper()}": str(values[higher])}
+    for chosen, sources in (load(file, environ, {}), load(file, {}, {higher: values[higher]})):
+        assert getattr(chosen, higher) == values[higher] and sources[higher] != "default"
+        assert getattr(chosen, lower) == getattr(Settings(), lower) and sources[lower] == "default"
+
+
 def test_a_settings_file_that_cannot_be_read_is_an_error(tmp_path):
     with pytest.raises(UsageError, match="nothing.toml"):
         load(tmp_path / "nothing.toml", {}, {})
@@ -47,7 +69,8 @@ def test_a_fingerprint_changes_with_its_own_kind_alone():
     for name, knob in KNOBS.items():
         if isinstance(knob.default, str):
             continue
-        changed = replace(plain, **{name: type(knob.default)(knob.metadata["low"])})
+        other = knob.metadata["low"] if knob.metadata["high"] is None else knob.metadata["high"]
+        changed = replace(plain, **{name: type(knob.default)(other)})
         for kind in ("reading", "limit", "deciding"):
             same = fingerprint(changed, kind) == fingerprint(plain, kind)
             assert same == (knob.metadata["kind"] != kind), name

@@ -105,5 +105,5 @@ def writing(target: Path) -> Iterator[None]:
     except OSError as error:
         advice = ADVICE.get(error.errno or 0, "see to that")
         raise OutputError(f"{shown(target)} cannot be written: {error.strerror or error}; "
-                          f"{advice}, then run 'scanproc export'. A file that was there is "
+                          f"{advice}, then run the command again. A file that was there is "
                           "unchanged") from error

@@ -26,6 +26,7 @@ from scanproc.decide import decide
 from scanproc.errors import Refused, TooManyFailures
 from scanproc.records import PageResult
 from scanproc.settings import Settings, fingerprint
+from scanproc.threshold import review_below
 
 Sight = tuple[Scan, str] | Refused | None  # a file's bytes: hashed, not readable, gone
 
@@ -41,6 +42,7 @@ def run(inputs: Sequence[Path], out: Path, settings: Settings, *, passwords: tup
     """
     began = time.monotonic()
     folder.check(inputs, out)
+    review_below(settings)  # refuses an error that cannot be promised
     with ledger.held(out), ledger.opened(out, create=True) as book:
         found = folder.scans(inputs)
         catalog = Catalog(book.documents(), settings.duplicates == "skip", folder.on_disk)
@@ -70,7 +72,7 @@ def rewrite(out: Path, settings: Settings) -> None:
 
 def derive(book: ledger.Ledger, out: Path, settings: Settings, always: bool = False) -> None:
     """Writes the CSV files of `out`, unless they show everything and nobody touched them."""
-    deciding = f"{__version__} {fingerprint(settings, 'deciding')}"
+    deciding = f"{__version__} {fingerprint(settings, 'deciding')} {review_below(settings)}"
     written = book.csv_written(deciding)
     if written and not always and all(_holds(out / name, sha256)
                                       for name, sha256 in written.items()):

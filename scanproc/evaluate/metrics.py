@@ -90,7 +90,7 @@ class Score:
         return ratio(self.edits, self.digits.true)
 
 
-def ratio(part: int, whole: int) -> float | None:
+def ratio(part: float, whole: int) -> float | None:
     """part / whole, or None where there is no whole."""
     return part / whole if whole else None
 

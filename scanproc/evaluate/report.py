@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,12 +88,13 @@ def _tally(tally: Tally) -> dict[str, Any]:
             "accepted_wrong_share": tally.accepted_wrong_share}
 
 
-def _percent(rate: float | None) -> str:
+def percent(rate: float | None) -> str:
+    """A rate in per cent with two decimals; `-` where there is none."""
     return "-" if rate is None else f"{100 * rate:.2f}"
 
 
 def _error(score: Score) -> str:
-    return _percent(score.error_rate) if score.digits.true else f"+{score.edits}"
+    return percent(score.error_rate) if score.digits.true else f"+{score.edits}"
 
 
 def _of_numbers(figure: Callable[[Tally], str]) -> Callable[[Score], str]:
@@ -107,19 +108,19 @@ _COLUMNS: tuple[tuple[str, Callable[[Score], str], str], ...] = (
                      "true digits; +N: N digits reported where there are none"),
     ("nums", _of_numbers(lambda tally: str(tally.true)),
      "numbers on the page; - where the truth says that numbers are not to be compared"),
-    ("found%", _of_numbers(lambda tally: _percent(tally.recall)),
+    ("found%", _of_numbers(lambda tally: percent(tally.recall)),
      "numbers reported exactly, of the true numbers (recall)"),
-    ("prec%", _of_numbers(lambda tally: _percent(tally.precision)),
+    ("prec%", _of_numbers(lambda tally: percent(tally.precision)),
      "reported numbers that stand on the page (precision)"),
-    ("acc%", _of_numbers(lambda tally: _percent(tally.accepted_share)),
+    ("acc%", _of_numbers(lambda tally: percent(tally.accepted_share)),
      "numbers accepted without review, of the reported numbers"),
-    ("right%", _of_numbers(lambda tally: _percent(tally.accepted_right_share)),
+    ("right%", _of_numbers(lambda tally: percent(tally.accepted_right_share)),
      "numbers accepted and right, of the true numbers"),
-    ("wrong%", _of_numbers(lambda tally: _percent(tally.accepted_wrong_share)),
+    ("wrong%", _of_numbers(lambda tally: percent(tally.accepted_wrong_share)),
      "silent errors: accepted numbers that are not true, of the accepted ones"),
-    ("d.acc%", lambda score: _percent(score.digits.accepted_share),
+    ("d.acc%", lambda score: percent(score.digits.accepted_share),
      "digits accepted without review, of the digits reported"),
-    ("d.wrong%", lambda score: _percent(score.digits.accepted_wrong_share),
+    ("d.wrong%", lambda score: percent(score.digits.accepted_wrong_share),
      "silent errors: accepted digits that are wrong, of the accepted ones"),
 )
 
@@ -127,13 +128,17 @@ _COLUMNS: tuple[tuple[str, Callable[[Score], str], str], ...] = (
 def text(report: Report) -> str:
     """A table with a row per page, per kind and in all; then what each column means."""
     table = [["file", "page", *(heading for heading, _, _ in _COLUMNS)], *_table(report)]
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    lines = ["  ".join([row[0].ljust(widths[0]),
-                        *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:],
-                                                                   strict=True))])
-             for row in table]
     notes = [f"{heading.ljust(8)}  {meaning}" for heading, _, meaning in _COLUMNS]
-    return "\n".join([*lines, *_named(report), "", *notes])
+    return "\n".join([*aligned(table), *_named(report), "", *notes])
+
+
+def aligned(table: Sequence[Sequence[str]]) -> list[str]:
+    """The rows of a table as lines: the first column to the left, the others to the right."""
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    return ["  ".join([row[0].ljust(widths[0]),
+                       *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:],
+                                                                  strict=True))])
+            for row in table]
 
 
 def _table(report: Report) -> Iterator[list[str]]:

@@ -33,7 +33,7 @@ class Distortion:
     elastic: standard deviation of the lattice points, in half sides of the image.
     """
 
-    gray_share: float = 0.4                             # of a batch; the rest is page-like
+    gray_share: float = 0.5                             # of a batch; the rest is page-like
     turn: float = 0.26
     slant: float = 0.35
     aspect: float = 0.2
@@ -42,6 +42,8 @@ class Distortion:
     gray_shift_px: float = 2.0
     gray_gain: tuple[float, float] = (0.8, 1.8)
     gray_cut: tuple[float, float] = (-0.1, 0.25)        # ink below it is lost; below 0: none
+    gray_pen: tuple[float, float] = (-0.6, 1.1)         # times 2 px that strokes become thicker
+    gray_repenned: float = 0.4                          # share of them
     gray_spoilt: float = 0.3                            # share blurred, and share made noisy
     gray_blur_px: float = 0.8
     gray_noise: float = 0.15
@@ -51,6 +53,8 @@ class Distortion:
     pen_share: float = 0.5                              # of the page-like, written with a new pen
     pen_radius: tuple[float, float] = (1.0, 6.0)        # pixels of PEN_SIDE, evenly in logarithm
     pen_noise: float = 6.0
+    clipped: float = 0.1                                # share of the page-like with an edge lost
+    clip_px: float = 3.5                                # of SCAN_PX, at most
     box_px: tuple[float, float] = (19.5, 20.5)
     centre_px: float = 0.5
 
@@ -91,6 +95,7 @@ def gray(source: Sources, picks: np.ndarray, how: Distortion, rng: np.random.Gen
     each = (len(picks), 1, 1)
     drawn = _bend(source.gray[picks], 28, rng.uniform(*how.gray_zoom, each), how.gray_shift_px,
                   how, rng)
+    drawn = _repenned(drawn, how, rng)
     tall = drawn.reshape(-1, 28)
     blurred = cv2.GaussianBlur(tall, (0, 0), how.gray_blur_px).reshape(drawn.shape)
     drawn += (blurred - drawn) * (rng.random(each) * (rng.random(each) < how.gray_spoilt))
@@ -113,7 +118,7 @@ def page_like(source: Sources, picks: np.ndarray, how: Distortion, rng: np.rando
     own_ink = _scan(source.gray[own], level, how.scan_noise, how, rng)
     radius = np.exp(rng.uniform(*np.log(how.pen_radius), (len(pen), 1, 1)))
     pen_ink = _scan(source.pen[pen], 255 - PEN_STEP * radius, how.pen_noise, how, rng)
-    return to_box(np.concatenate([own_ink, pen_ink]), how, rng)
+    return to_box(_clipped(np.concatenate([own_ink, pen_ink]), how, rng), how, rng)
 
 
 def to_box(masks: np.ndarray, how: Distortion, rng: np.random.Generator) -> np.ndarray:
@@ -131,6 +136,29 @@ def to_box(masks: np.ndarray, how: Distortion, rng: np.random.Generator) -> np.n
     rows = _area_matrix((down @ places) / mass / sizes + off[0], sizes, len(places))
     columns = _area_matrix((across @ places) / mass / sizes + off[1], sizes, len(places))
     return np.clip(rows @ masks @ columns.transpose(0, 2, 1), 0, 1)
+
+
+def _repenned(drawn: np.ndarray, how: Distortion, rng: np.random.Generator) -> np.ndarray:
+    """Some of the digits with thicker or thinner strokes: mixed with what a 3x3 filter makes."""
+    each = (len(drawn), 1, 1)
+    pen = rng.uniform(*how.gray_pen, each) * (rng.random(each) < how.gray_repenned)
+    tall, cross = drawn.reshape(-1, 28), cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+    thick, thin = cv2.dilate(tall, cross), cv2.erode(tall, cross)
+    pen = pen.astype(np.float32)
+    return (drawn + np.maximum(pen, 0) * (thick.reshape(drawn.shape) - drawn)
+            - np.maximum(-pen, 0) * (drawn - thin.reshape(drawn.shape)))
+
+
+def _clipped(masks: np.ndarray, how: Distortion, rng: np.random.Generator) -> np.ndarray:
+    """Some of the digits without the outermost ink on one side, as where a cut took too much."""
+    for at in np.flatnonzero(rng.random(len(masks)) < how.clipped):
+        lost, mask = int(rng.uniform(1, how.clip_px + 1)), masks[at]
+        axis, back = rng.integers(2), rng.random() < 0.5
+        inked = np.flatnonzero(mask.any(axis=axis))
+        if len(inked) > 4 * lost:
+            edge = inked[-lost:] if back else inked[:lost]
+            mask[(slice(None), edge) if axis == 0 else edge] = 0
+    return masks
 
 
 def _scan(images: np.ndarray, level: np.ndarray, noise: float, how: Distortion,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from scanproc.network.data import Digits
+from scanproc.labelled.digits import Digits
 
 ENLARGE = 4                    # strokes are drawn so much larger, then made gray by area
 SHARPEST_DEG = 18.0            # between stem and upstroke
@@ -25,8 +25,8 @@ def with_upstrokes(digits: Digits, seed: int) -> Digits:
     rng = np.random.default_rng(seed)
     drawn = [with_upstroke(image, rng) for image in digits.images[digits.labels == 1]]
     ones = [image for image in drawn if image is not None]
-    return Digits(np.concatenate([digits.images, np.array(ones, np.uint8).reshape(-1, 28, 28)]),
-                  np.concatenate([digits.labels, np.ones(len(ones), digits.labels.dtype)]))
+    return digits + Digits(np.array(ones, np.uint8).reshape(-1, 28, 28),
+                           np.ones(len(ones), digits.labels.dtype))
 
 
 def with_upstroke(image: np.ndarray, rng: np.random.Generator) -> np.ndarray | None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import reduce
+from itertools import compress
 
 import numpy as np
 
+from scanproc.page.classify import NOT_A_DIGIT
 from scanproc.page.segment import Group
 from scanproc.records import Box, Candidate, Number, Reading
 
@@ -17,43 +19,47 @@ SMALL_PX = 20
 
 
 def numbers(groups: Sequence[Group], probabilities: np.ndarray) -> tuple[Number, ...]:
-    """The numbers of a page.
+    """The numbers of a page. What is more probably no digit than any digit is left out.
 
-    groups: in reading order. probabilities: (N, 10) float32, a row for each candidate of the
-    groups in their order, calibrated.
+    groups: in reading order. probabilities: (N, 11) float32, a row for each candidate of the
+    groups in their order, calibrated; column `NOT_A_DIGIT` is the last.
     """
     found = []
     at = 0
     for group in groups:
-        size = len(group.candidates)
-        found.append(_number(group, probabilities[at:at + size]))
-        at += size
+        rows = probabilities[at:at + len(group.candidates)]
+        at += len(rows)
+        is_digit = rows.argmax(axis=1) != NOT_A_DIGIT
+        if is_digit.any():
+            found.append(_number(group, rows, is_digit))
     return tuple(found)
 
 
-def _number(group: Group, probabilities: np.ndarray) -> Number:
+def _number(group: Group, rows: np.ndarray, is_digit: np.ndarray) -> Number:
+    digits = tuple(compress(group.candidates, is_digit))
     readings = tuple(_reading(position, candidate, row) for position, (candidate, row)
-                     in enumerate(zip(group.candidates, probabilities, strict=True), start=1))
+                     in enumerate(zip(digits, rows[is_digit], strict=True), start=1))
     reasons = (("mark",) * bool(group.marks) + ("spacing",) * group.doubtful_gap
-               + ("small",) * (_height(group) < SMALL_PX))
+               + ("not_a_digit",) * (len(digits) < len(rows))
+               + ("small",) * (_height(digits) < SMALL_PX))
     return Number(
         text="".join(str(reading.digit) for reading in readings),
-        confidence=_rounded(float(np.prod(probabilities.max(axis=1)))),
+        confidence=_rounded(float(np.prod(rows.max(axis=1)))),  # of what is left out as well
         box=reduce(Box.union, (reading.box for reading in readings)),
         readings=readings,
         reasons=reasons,
-        marks=" ".join(f"{position}{sign}" for position, sign in group.marks))
+        marks=" ".join(f"{is_digit[:after].sum()}{sign}" for after, sign in group.marks))
 
 
 def _reading(position: int, candidate: Candidate, row: np.ndarray) -> Reading:
-    runner_up, digit = (int(value) for value in np.argsort(row, kind="stable")[-2:])
+    runner_up, digit = (int(value) for value in np.argsort(row[:NOT_A_DIGIT], kind="stable")[-2:])
     return Reading(position, digit, _rounded(row[digit]), runner_up, _rounded(row[runner_up]),
                    candidate.box)
 
 
-def _height(group: Group) -> float:
+def _height(digits: Sequence[Candidate]) -> float:
     """Of the usual digit of a number on the cleaned page, in pixels."""
-    return float(np.median([max(candidate.mask.shape) for candidate in group.candidates]))
+    return float(np.median([max(candidate.mask.shape) for candidate in digits]))
 
 
 def _rounded(probability: float) -> float:

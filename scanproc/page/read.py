@@ -6,13 +6,14 @@ The only file that knows the order; the rooms outside `page/` come in here.
 from __future__ import annotations
 
 from scanproc.errors import Refused
-from scanproc.page import classify, clean, decode, normalize, numbers, segment
+from scanproc.page import classify, clean, numbers, segment
 from scanproc.page.classify import Network, load
-from scanproc.page.decode.sniff import kind_of
+from scanproc.page.decode import Scan, kind_of, open_scan
+from scanproc.page.normalize import normalize_all
 from scanproc.records import Page, PageResult
 from scanproc.settings import Settings
 
-__all__ = ["Network", "kind_of", "load", "read_page", "read_pages"]
+__all__ = ["Network", "kind_of", "load", "normalize_all", "open_scan", "read_page", "read_pages"]
 
 
 def read_pages(data: bytes, first: int, count: int, settings: Settings, network: Network,
@@ -24,7 +25,7 @@ def read_pages(data: bytes, first: int, count: int, settings: Settings, network:
     What comes after the last page that can be reached is one more row.
     """
     try:
-        with decode.open_scan(data, settings, passwords) as scan:
+        with open_scan(data, settings, passwords) as scan:
             rows = scan.pages + (scan.end is not None)
             wanted = range(first, min(first + count, rows + 1))
             return rows, [_read_one(scan, page, network) for page in wanted]
@@ -37,7 +38,7 @@ def read_page(page: Page, number: int, network: Network) -> PageResult:
     cleaned = clean.clean(page.gray, page.dpi, page.rotation)
     segments = segment.segment(cleaned.ink, cleaned.frame)
     masks = [candidate.mask for group in segments.groups for candidate in group.candidates]
-    probabilities = classify.classify(network, normalize.normalize_all(masks))
+    probabilities = classify.classify(network, normalize_all(masks))
     return PageResult(
         page=number, status="blank" if segments.blank else "read",
         width=cleaned.frame.width, height=cleaned.frame.height, dpi=page.dpi,
@@ -50,7 +51,7 @@ def refused(page: int, refusal: Refused) -> PageResult:
     return PageResult(page, "refused", refusal.reason, refusal.words)
 
 
-def _read_one(scan: decode.Scan, page: int, network: Network) -> PageResult:
+def _read_one(scan: Scan, page: int, network: Network) -> PageResult:
     try:
         if page > scan.pages and scan.end:
             raise scan.end

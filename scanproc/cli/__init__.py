@@ -1,0 +1,7 @@
+"""The commands: parse, call, exit code; nothing else."""
+
+from scanproc.cli.folders import doctor, export, run, status
+from scanproc.cli.group import main
+from scanproc.cli.networks import evaluate, export_model, train
+
+__all__ = ["doctor", "evaluate", "export", "export_model", "main", "run", "status", "train"]
