@@ -16,6 +16,15 @@ def _folder(name):
     return folder
 
 
+@pytest.fixture(autouse=True)
+def environment():
+    """Commands that are called in this process set variables for what they import."""
+    before = dict(os.environ)
+    yield
+    for name in os.environ.keys() - before.keys():
+        del os.environ[name]
+
+
 @pytest.fixture
 def data():
     """A function: name -> the path of it in the test data, or the test is skipped."""
