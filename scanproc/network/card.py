@@ -59,9 +59,14 @@ def card(network: classify.Network, digits: data.DataSet, added: Sequence[tuple[
                                 if recipe.teacher else ""),
         "recipe": asdict(recipe),
         "temperature": [stage.temperature for stage in network.stages],
-        "versions": {"scanproc": __version__, "python": platform.python_version()} | {
-            name: _version(name) for name in PACKAGES},
+        "versions": versions(),
     }
+
+
+def versions() -> dict[str, str]:
+    """Of everything that shapes a network; empty where a package has none."""
+    return {"scanproc": __version__, "python": platform.python_version()} | {
+        name: _version(name) for name in PACKAGES}
 
 
 def _version(name: str) -> str:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scanproc import __version__, labelled
+from scanproc import labelled
 from scanproc.errors import OutputError, UsageError
 from scanproc.labelled.digits import Digits
 from scanproc.network import calibrate, card, crops, data, ones, pool, progress
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import ModuleType
 
+ROOM = Path(__file__).parent
 HELD_OUT = 12             # the last twelfth of the training digits: 5,000 of MNIST's 60,000
 
 
@@ -95,10 +96,12 @@ def _with_tensorflow() -> ModuleType:
 
 
 def _key(digits: data.DataSet, added: Sequence[Digits], recipe: Recipe) -> str:
-    """What decides the network that comes out."""
+    """What decides the network that comes out: data, choices, this room's code, the libraries."""
     hashes = [hashlib.sha256(array.tobytes()).hexdigest()
               for one in (digits.train, *added) for array in (one.images, one.labels)]
-    choices = json.dumps([__version__, asdict(recipe), hashes], sort_keys=True)
+    code = b"".join(file.read_bytes() for file in sorted(ROOM.rglob("*.py")))
+    hashes.append(hashlib.sha256(code).hexdigest())
+    choices = json.dumps([card.versions(), asdict(recipe), hashes], sort_keys=True)
     return hashlib.sha256(choices.encode()).hexdigest()
 
 
