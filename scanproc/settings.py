@@ -119,19 +119,20 @@ def _lower(sources: dict[str, str], order: list[str]) -> str:
 
 def _from_file(file: Path) -> dict[str, Any]:
     """What a settings file says. Files that it names lie relative to it: cron runs from `/`."""
-    values = _parsed(file)
+    values = parsed(file)
     for name in FILES:
         if isinstance(values.get(name), str) and values[name]:
             values[name] = str(file.parent / values[name])
     return values
 
 
-def _parsed(file: Path) -> dict[str, Any]:
+def parsed(file: Path) -> dict[str, Any]:
+    """What stands in a TOML file. Raises UsageError naming it where it cannot be read."""
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageError(f"settings file {file} cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # not TOML, not UTF-8, a number without end
         raise UsageError(f"settings file {file} is not valid TOML: {error}. Write "
                          "'name = value', numbers with a point (0.9), text in quotes") from error
 

@@ -1,11 +1,7 @@
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 
-from scanproc.errors import HeldError
-from scanproc.network.checkpoint import Checkpoint, held
+from scanproc.network.checkpoint import Checkpoint
 
 
 @pytest.fixture
@@ -36,26 +32,3 @@ def test_it_leaves_nothing_when_done(kept, tmp_path):
     kept.save("teacher", [np.array(1)])
     kept.remove()
     assert list((tmp_path / "models").iterdir()) == []
-
-
-HOLDS = """
-import sys
-from pathlib import Path
-from scanproc.network.checkpoint import held
-with held(Path(sys.argv[1])):
-    print("held", flush=True)
-    sys.stdin.read()
-"""
-
-
-def test_a_second_training_is_refused_until_the_first_has_died(tmp_path):
-    out = tmp_path / "models"
-    with subprocess.Popen([sys.executable, "-c", HOLDS, out], stdin=subprocess.PIPE,
-                          stdout=subprocess.PIPE) as first:
-        assert first.stdout.readline() == b"held\n"
-        with pytest.raises(HeldError, match="models; wait until"), held(out):
-            pass
-        first.kill()
-    with held(out), pytest.raises(HeldError), held(out):
-        pass
-    assert [file.name[0] for file in out.iterdir()] == ["."]  # nothing that anybody sees

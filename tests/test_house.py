@@ -16,7 +16,7 @@ GATES = {
     "PIL": ("page/decode",), "pypdfium2": ("page/decode",), "sqlite3": ("batch/ledger",),
     "tensorflow": ("network",), "keras": ("network",), "onnx": ("network",),
     "pebble": ("batch/workers",),
-    "filelock": ("batch/ledger", "batch/lock", "batch/run", "network/checkpoint.py"),
+    "filelock": ("lock.py",),
     "jinja2": ("evaluate/page.py",),
     "matplotlib": ("evaluate/plots.py", "network/negatives", "network/train.py"),
 }

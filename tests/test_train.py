@@ -22,8 +22,8 @@ from drawn import drawn, idx_files
 
 from scanproc import cli, network
 from scanproc.errors import HeldError, ModelError, OutputError, UsageError
+from scanproc.lock import held
 from scanproc.network import train as training
-from scanproc.network.checkpoint import LOCK, held
 from scanproc.network.recipe import Recipe
 from scanproc.page import classify
 
@@ -65,7 +65,8 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def hidden(folder: Path) -> list[str]:
     """What is kept of trainings; the lock, an empty file, stays."""
-    return [file.name for file in folder.iterdir() if file.name[0] == "." and file.name != LOCK]
+    return [file.name for file in folder.iterdir()
+            if file.name[0] == "." and file.name != training.LOCK]
 
 
 @with_tensorflow
@@ -205,7 +206,8 @@ class TestWithTensorFlow:
     def test_a_second_training_into_one_folder_is_refused_before_it_begins(
             self, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(training, "_network", lambda *_: pytest.fail("it trained"))
-        with held(tmp_path), pytest.raises(HeldError, match="another training works on"):
+        with (held(tmp_path, training.LOCK),
+              pytest.raises(HeldError, match="another training works on")):
             training.train(folder, tmp_path, QUICK)
 
 

@@ -1,19 +1,13 @@
-"""What a training has reached, kept so that the same command goes on from there; one at a time."""
+"""What a training has reached, kept so that the same command goes on from there."""
 
 from __future__ import annotations
 
-import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock, Timeout
 
-from scanproc.errors import HeldError, OutputError
-
-LOCK = ".training.lock"     # stays: to remove a lock file is to give it to two
+from scanproc.batch.files import Draft, writing
 
 
 class Checkpoint:
@@ -37,12 +31,11 @@ class Checkpoint:
 
     def save(self, part: str, arrays: list[np.ndarray]) -> None:
         """In place of what was saved of the part."""
-        half = self._file(part).with_suffix(".new")
-        with half.open("wb") as stream:
-            np.savez(stream, **{str(at): array for at, array in enumerate(arrays)})
-            stream.flush()
-            os.fsync(stream.fileno())
-        half.replace(self._file(part))
+        with Draft(self._file(part)) as draft:
+            with writing(draft.target):
+                np.savez(draft.stream, **{str(at): array for at, array in enumerate(arrays)})
+            draft.seal()
+            draft.place()
 
     def remove(self) -> None:
         """The training is done."""
@@ -50,25 +43,3 @@ class Checkpoint:
 
     def _file(self, part: str) -> Path:
         return self.folder / f"{part}.npz"
-
-
-@contextmanager
-def held(out: Path) -> Iterator[None]:
-    """Holds `out`, which is made if need be; the system lets go of it when the holder dies.
-
-    Raises HeldError at once where another training holds it, OutputError where the file system
-    cannot lock, OSError where `out` cannot be written.
-    """
-    out.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(out / LOCK, timeout=0)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise HeldError(f"another training works on {out}; wait until it has ended, or name "
-                        "another --out") from error
-    except NotImplementedError as error:
-        raise OutputError(f"{out} lies where no file can be locked; name another --out") from error
-    try:
-        yield
-    finally:
-        lock.release()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 from scanproc.errors import UsageError
 from scanproc.network.augment import Distortion
 from scanproc.page import classify
+from scanproc.settings import parsed
 
 WIDEST = 8192       # units of a layer
 # Of the distortions: in [0, 1]; above 0; of either sign. The others are 0 or more.
@@ -58,22 +58,13 @@ def load(file: Path | None, given: Mapping[str, Any]) -> Recipe:
 
     Raises UsageError naming the setting that is unknown or out of range.
     """
-    table = _parsed(file) if file else {}
+    table = parsed(file) if file else {}
     distortion = table.pop("distortion", {})
     if not isinstance(distortion, dict):
         raise UsageError(f"{file}: distortion is a table: write [distortion] above its settings")
     table |= {name: value for name, value in given.items() if value is not None}
     recipe = Recipe(distortion=_changed(Distortion(), distortion, file))
     return _short(_changed(recipe, table, file))
-
-
-def _parsed(file: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror}") from error
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"{file} is not valid TOML: {error}") from error
 
 
 def _changed(made: Any, table: Mapping[str, Any], file: Path | None) -> Any:

@@ -19,8 +19,9 @@ import numpy as np
 from scanproc import labelled
 from scanproc.errors import OutputError, UsageError
 from scanproc.labelled.digits import Digits
+from scanproc.lock import held
 from scanproc.network import calibrate, card, crops, data, ones, pool, progress
-from scanproc.network.checkpoint import Checkpoint, held
+from scanproc.network.checkpoint import Checkpoint
 from scanproc.network.recipe import Recipe
 from scanproc.page import classify
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 ROOM = Path(__file__).parent
+LOCK = ".training.lock"
 HELD_OUT = 12             # the last twelfth of the training digits: 5,000 of MNIST's 60,000
 
 
@@ -47,7 +49,7 @@ def train(folder: Path | None, out: Path, recipe: Recipe, add: Sequence[Path] = 
     digits, added = data.read(folder), [labelled.read(path) for path in add]
     held_out = max(1, len(digits.train) // HELD_OUT)
     learned, validation = digits.train[:-held_out], digits.train[-held_out:]
-    with _writing(out), held(out):
+    with _writing(out), held(out, LOCK, "training"):
         kept = Checkpoint(out, _key(digits, added, recipe))
         with _kept(kept):
             network = _network(nets, sum(added, learned), validation, recipe, kept)

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from scanproc.batch.ledger.book import Ledger
-from scanproc.batch.ledger.lock import held
 from scanproc.batch.ledger.schema import connected
+from scanproc.lock import held
 
 __all__ = ["Ledger", "held", "opened"]
 
