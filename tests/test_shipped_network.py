@@ -42,14 +42,14 @@ def test_it_is_smaller_than_three_million_weights(network):
 def test_on_mnist(figures):
     mnist = figures["mnist"]
     assert mnist["accuracy"] >= 0.9966 and mnist["lost"]["share"] <= 0.0005
-    assert mnist["ece"] <= 0.0035 and mnist["error_at_reject"]["0.01"] <= 0.0012
+    assert mnist["ece"] <= 0.0042 and mnist["error_at_reject"]["0.01"] <= 0.0015
     assert all(promise["kept"] for promise in mnist["sure"].values())
 
 
 def test_on_mnist_disturbed(figures):
     errors = [1 - found["accuracy"] for name, found in figures.items() if name[:6] == "mnist-"]
     assert len(errors) == 16
-    assert np.mean(errors) <= 0.0051 and max(errors) <= 0.010
+    assert np.mean(errors) <= 0.0047 and max(errors) <= 0.0075
 
 
 @pytest.mark.parametrize("name, right", [("optdigits_windep", 0.97), ("semeion", 0.95),
@@ -72,7 +72,7 @@ def test_drawn_non_digits_are_seldom_given_as_digits(network, mnist):
     made = negatives.draw(Digits(*mnist("t10k")), 4000, seed=11)
     found = classify.classify(network, made.images.astype(np.float32) / 255)
     given = (found.argmax(axis=1) != classify.NOT_A_DIGIT) & (found.max(axis=1) >= SURE)
-    assert given.mean() <= 0.03
+    assert given.mean() <= 0.01
 
 
 def test_the_card_holds_the_figures_that_are_measured(network, figures):

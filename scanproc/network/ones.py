@@ -13,10 +13,10 @@ from scanproc.labelled.digits import Digits
 
 ENLARGE = 4                    # strokes are drawn so much larger, then made gray by area
 SHARPEST_DEG = 18.0            # between stem and upstroke
-FLATTEST_DEG = 58.0            # between the upstroke and a plumb line; a flatter one makes a 7
-LENGTH = (0.2, 0.65)           # of the stem
-FOOT_SHARE = 0.25
-FOOT = (0.2, 0.45)             # of the stem, to either side
+FLATTEST_DEG = 50.0            # between the upstroke and a plumb line; a flatter one makes a 7
+LENGTH = (0.2, 0.55)           # of the stem
+FOOT_SHARE = 0.12
+FOOT = (0.12, 0.3)             # of the stem, to either side
 MIN_STEM_PX = 10.0             # a shorter 1 lies on its side
 
 

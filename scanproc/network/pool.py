@@ -11,6 +11,7 @@ import numpy as np
 from scanproc.labelled.digits import Digits
 from scanproc.network import augment, negatives
 from scanproc.network.recipe import Recipe
+from scanproc.page.classify import NOT_A_DIGIT
 
 AT_ONCE = 500           # images distorted in one go
 LIBRARY = 3             # times as many non-digits are drawn as one copy shows
@@ -28,9 +29,12 @@ class Pool:
 def draw(digits: Digits, recipe: Recipe, report: Callable[[int], None]) -> Pool:
     """`copies` times all digits, with non-digits among them. The recipe's seed decides all.
 
-    digits: may hold non-digits of their own. report: called with the number of each copy done.
+    digits: may hold non-digits of their own, which count among them. report: called with the
+    number of each copy done.
     """
-    others = round(len(digits) * recipe.negatives / (1 - recipe.negatives))
+    given = int((digits.labels == NOT_A_DIGIT).sum())
+    wanted = (len(digits) - given) * recipe.negatives / (1 - recipe.negatives)
+    others = max(0, round(wanted) - given)
     library = digits + negatives.draw(digits, LIBRARY * others, recipe.seed)
     source = augment.sources(library.images)
     copy = len(digits) + others

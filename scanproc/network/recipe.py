@@ -31,7 +31,7 @@ class Recipe:
 
     seed: int = 1
     stages: tuple[tuple[int, ...], ...] = ((192, 96), (1024, 1024, 512))  # units of each layer
-    epochs: int = 240
+    epochs: int = 340
     copies: int = 60
     batch_size: int = 2000
     learning_rate: float = 0.003
@@ -43,7 +43,7 @@ class Recipe:
     teacher: tuple[int, ...] = (32, 48, 64, 96)     # channels of its convolutions; empty: none
     teacher_epochs: int = 40
     teacher_share: float = 0.7      # of what is learned, its answers; the rest the labels
-    expected: float = 0.02          # share of what pages offer that is no digit
+    expected: float = 0.1           # share of what pages offer that is no digit
     lost: float = 0.0005            # share of held-out crops of digits that may be called none
     doubted: float = 0.08           # share of held-out digits that the first stage passes on
     bfloat16: bool = True           # train with half as many bits: twice as fast on many machines

@@ -12,9 +12,10 @@ from skimage.morphology import skeletonize
 from scanproc.network.negatives.pieces import Source
 
 HEIGHT_PX = 56
-# Less those that are digits by shape: O o I i l Q D S s Z z B b g q and most of G.
-LETTERS = "ACEFGHJKLMNPRTUVWXYacdefhjkmnprtuvwxy"
-OTHERS = "?%&@#*+=<>{}~$£€§()"
+# Less those that are digits by shape: O o I i l Q D S s Z z B b g q, most of G; j and brackets
+# are 1s.
+LETTERS = "ACEFGHJKLMNPRTUVWXYacdefhkmnprtuvwxy"
+OTHERS = "?%&@#*+=<>~$£€§"
 FAMILIES = ("DejaVuSans", "DejaVuSans-Bold", "DejaVuSans-Oblique", "DejaVuSansMono",
             "DejaVuSansMono-Bold", "DejaVuSerif", "DejaVuSerif-Bold", "DejaVuSerif-Italic",
             "STIXGeneral", "STIXGeneralBol", "STIXGeneralItalic", "cmr10", "cmb10", "cmss10",
@@ -30,7 +31,7 @@ def printed(source: Source, rng: np.random.Generator) -> np.ndarray:
 
 def words(source: Source, rng: np.random.Generator) -> np.ndarray:
     """Some printed letters that run together, as in a scan of low resolution."""
-    every = LETTERS + "OoIilQDSsZzBbgq"
+    every = LETTERS + "OoIiljQDSsZzBbgq"
     word = "".join(every[at] for at in rng.integers(len(every), size=rng.integers(2, 6)))
     mask = _print(word, _font(rng))
     reach = rng.integers(3, 9)

@@ -8,8 +8,9 @@ import numpy as np
 from scanproc.network.negatives.pieces import Source, slim
 
 SIDE = 64
-# Corners of strokes on a field from -1 to 1, x to the right, y down. Upright strokes are left
-# out: they are 1s.
+FLAT = 0.4              # height over width of a stroke that lies
+# Corners of strokes on a field from -1 to 1, x to the right, y down. Left out are digits by shape:
+# upright strokes, wedges and a stroke with a foot (1), a corner at the upper right (7), a box (0).
 SHAPES = (
     [[(-1, -1), (1, 1)], [(1, -1), (-1, 1)]],                                   # cross
     [[(-1, 0.2), (-0.4, 1), (1, -1)]],                                          # tick
@@ -19,22 +20,19 @@ SHAPES = (
     [[(-0.8, -1), (-0.8, 1)], [(0, -1), (0, 1)], [(0.8, -1), (0.8, 1)]],        # tally
     [[(-0.5, -1), (-0.5, 1)], [(0.5, -1), (0.5, 1)]],
     [[(-1, -1), (-1, 1), (1, 1)]],                                              # corners of boxes
-    [[(-1, -1), (1, -1), (1, 1)]], [[(1, -1), (1, 1), (-1, 1)]],
+    [[(1, -1), (1, 1), (-1, 1)]],
     [[(-1, 1), (-1, -1), (1, -1)]],
     [[(-1, -1), (-1, 1), (1, 1), (1, -1)]], [[(-1, 1), (-1, -1), (1, -1), (1, 1)]],
     [[(-1, -1), (1, -1)], [(0, -1), (0, 1)]],                                   # where rules meet
-    [[(-1, 1), (1, 1)], [(0, -1), (0, 1)]],
     [[(-1, -1), (-1, 1)], [(-1, 0), (1, 0)]],
     [[(1, -1), (1, 1)], [(-1, 0), (1, 0)]],
     [[(-0.5, -1), (-0.5, 1)], [(0.5, -1), (0.5, 1)], [(-1, -0.5), (1, -0.5)],
      [(-1, 0.5), (1, 0.5)]],                                                    # hash
     [[(-1, -1), (0, 0), (1, -1)], [(0, 0), (0, 1)]],
-    [[(-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1)]],                           # boxes, crossed
     [[(-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1)], [(-1, -1), (1, 1)], [(1, -1), (-1, 1)]],
     [[(-0.9, -1), (-0.9, 1)], [(-0.3, -1), (-0.3, 1)], [(0.3, -1), (0.3, 1)],
      [(0.9, -1), (0.9, 1)], [(-1, 0.7), (1, -0.7)]],                            # tally of five
-    [[(-1, 1), (0, -1), (1, 1)]], [[(-1, -1), (0, 1), (1, -1)]],                # wedges
-    [[(-1, -1), (1, 0), (-1, 1)]], [[(1, -1), (-1, 0), (1, 1)]],
+    [[(-1, -1), (0, 1), (1, -1)]], [[(1, -1), (-1, 0), (1, 1)]],                # wedges
 )
 
 
@@ -57,7 +55,7 @@ def mark(source: Source, rng: np.random.Generator) -> np.ndarray | None:
         for stroke in SHAPES[rng.integers(len(SHAPES))]:
             points = np.array(stroke, float) * size
             _curve(canvas, points + rng.normal(0, 0.08, points.shape), pen)
-    return None if _upright(canvas) else canvas
+    return None if _stands(canvas) else canvas
 
 
 def texture(source: Source, rng: np.random.Generator) -> np.ndarray | None:
@@ -71,13 +69,13 @@ def texture(source: Source, rng: np.random.Generator) -> np.ndarray | None:
     count, names, stats, _ = cv2.connectedComponentsWithStats(mask)
     largest = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
     stain = (names == largest).astype(np.uint8)
-    return None if _upright(stain) else stain
+    return None if _stands(stain) else stain
 
 
-def _upright(mask: np.ndarray) -> bool:
-    """Whether it is one stroke that stands: a 1 by shape."""
+def _stands(mask: np.ndarray) -> bool:
+    """Whether it is one stroke that does not lie flat: a 1 by shape, however it leans."""
     _, _, width, height = cv2.boundingRect(mask)
-    return width < height and slim(mask)
+    return height > FLAT * width and slim(mask)
 
 
 def _curve(canvas: np.ndarray, points: np.ndarray, pen: int) -> None:

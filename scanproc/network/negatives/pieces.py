@@ -11,21 +11,26 @@ import cv2
 import numpy as np
 
 from scanproc.labelled.digits import Digits
+from scanproc.page.classify import NOT_A_DIGIT
 
 ENLARGE = 2
+INK = 127
 MEET_PX = 40                # of two digits, the height that both are brought to
-KEPT = (0.25, 0.6)           # of a digit's ink is left in a piece
+KEPT = (0.2, 0.4)           # of a digit's ink is left in a piece; more can be a digit yet
 ALIEN = (0.3, 0.6)          # of the neighbour's ink hangs on a digit
 SLIM = 0.4                  # breadth over length of a piece; a slimmer one is a 1
-BROAD = 0.75                # width over height of joined digits; narrower ones look like one
+LEVEL_SHARE = 0.15          # of the cuts; the top of a 2, 3 or 9 is near to a 7
+BROAD = 0.85                # width over height of joined digits; narrower ones look like one
+OVERLAP_PX = 6              # joined digits run into one another so far
 
 
 class Source:
     """Digits as masks at twice MNIST's size, cut to their ink; each made when asked for."""
 
     def __init__(self, digits: Digits) -> None:
-        self.digits = digits
-        self.long = np.flatnonzero(digits.labels != 1)
+        drawn = (digits.labels < NOT_A_DIGIT) & (digits.images > INK).any(axis=(1, 2))
+        self.digits = Digits(digits.images[drawn], digits.labels[drawn])
+        self.long = np.flatnonzero(self.digits.labels != 1)
 
     def any(self, rng: np.random.Generator) -> np.ndarray:
         """A digit. (h, w) uint8, 1 = ink."""
@@ -38,7 +43,7 @@ class Source:
     def _mask(self, at: int) -> np.ndarray:
         large = cv2.resize(self.digits.images[at], None, fx=ENLARGE, fy=ENLARGE,
                            interpolation=cv2.INTER_CUBIC)
-        mask = (large > 127).astype(np.uint8)
+        mask = (large > INK).astype(np.uint8)
         left, top, width, height = cv2.boundingRect(mask)
         return mask[top:top + height, left:left + width]
 
@@ -72,7 +77,7 @@ def with_neighbour(source: Source, rng: np.random.Generator) -> np.ndarray | Non
 
 
 def _meet(left: np.ndarray, right: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Side by side, pushed together until they overlap by up to a fifth of their height."""
+    """Side by side, pushed together until they overlap."""
     left, right = (_scaled(mask, MEET_PX * rng.uniform(0.85, 1.15)) for mask in (left, right))
     drop = int(rng.integers(-6, 7))
     height = max(left.shape[0], right.shape[0]) + 2 * abs(drop)
@@ -82,7 +87,7 @@ def _meet(left: np.ndarray, right: np.ndarray, rng: np.random.Generator) -> np.n
         return first
     ends = left.shape[1] - first[:, ::-1].argmax(axis=1)
     gap = int((left.shape[1] - ends + second.argmax(axis=1))[rows].min())
-    push = gap + int(rng.integers(1, MEET_PX // 5))
+    push = gap + int(rng.integers(1, OVERLAP_PX, endpoint=True))
     at = max(0, left.shape[1] - push)
     canvas = np.zeros((height, max(left.shape[1], at + right.shape[1])), np.uint8)
     canvas[:, :left.shape[1]] |= first
@@ -106,7 +111,7 @@ def _standing(mask: np.ndarray, height: int, drop: int) -> np.ndarray:
 def _cut(mask: np.ndarray, kept: tuple[float, float], rng: np.random.Generator) -> np.ndarray:
     """The part of the ink on one side of a line, mostly an upright one; its largest piece."""
     y, x = np.nonzero(mask)
-    angle = rng.normal(0, 0.35) + (np.pi / 2 if rng.random() < 0.35 else 0)
+    angle = rng.normal(0, 0.35) + (np.pi / 2 if rng.random() < LEVEL_SHARE else 0)
     along = (x * np.cos(angle) + y * np.sin(angle)) * rng.choice([-1, 1])
     inside = along <= np.quantile(along, rng.uniform(*kept))
     part = np.zeros_like(mask)
