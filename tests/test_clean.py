@@ -146,3 +146,22 @@ def test_a_long_page_is_read_smaller_with_boxes_in_stored_pixels():
     assert image.shape == (3500, 300)
     y, x = np.nonzero(image < 128)
     assert frame.box(np.stack([x, y], axis=1)) == Box(100, 1000, 80, 200)
+
+
+def through(front, back, blur, noise=3.0):
+    """A page written on both sides, whose back shines through: (page, its front, its back)."""
+    strokes, truth = written(ink=0, paper=255)
+    behind = cv2.GaussianBlur(strokes[::-1, ::-1], (0, 0), blur)
+    page = 235 * (1 - front * (1 - strokes / 255)) * (1 - back * (1 - behind / 255))
+    page += np.random.default_rng(3).normal(0, noise, page.shape)
+    return np.clip(page, 0, 255).astype(np.uint8), truth, truth[::-1, ::-1]
+
+
+@pytest.mark.parametrize("front, back, blur", [
+    (0.75, 0.1, 2), (0.75, 0.25, 2), (0.75, 0.4, 3), (0.3, 0.1, 2), (0.3, 0.15, 3)])
+def test_what_shines_through_is_no_ink_and_pencil_is(front, back, blur):
+    page, truth, behind = through(front, back, blur)
+    ink = clean(page, None, 0).ink
+    assert agreement(ink, truth) > 0.75
+    far = behind & ~cv2.dilate(truth.astype(np.uint8), np.ones((7, 7), np.uint8)).astype(bool)
+    assert ink[far].mean() < 0.01

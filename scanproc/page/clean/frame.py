@@ -18,9 +18,10 @@ MAX_STRETCH = 3.0  # a pixel more oblong than this is a wrong tag, not a fax
 
 @dataclass(frozen=True)
 class Frame:
-    """An affine map from the cleaned page to the upright page image.
+    """A map from the cleaned page to the upright page image.
 
-    matrix: (2, 3) float64, continuous cleaned coordinates to continuous page coordinates.
+    matrix: float64, (2, 3) affine or (3, 3) projective: continuous cleaned coordinates to
+        continuous page coordinates.
     width, height: pixels of the upright page image.
     """
 
@@ -34,14 +35,39 @@ class Frame:
         points: (N, 2) int, x and y of pixels of the cleaned page.
         """
         corners = points[:, None, :] + np.array([[0, 0], [1, 0], [0, 1], [1, 1]])
-        mapped = corners.reshape(-1, 2) @ self.matrix[:, :2].T + self.matrix[:, 2]
+        corners = corners.reshape(-1, 2)
+        mapped = self._mapped(corners)
         # a turned pixel square is a little wider than a pixel: half of that is not ink
-        slack = 0.5 * np.abs(self.matrix[:, :2]).sum(axis=1) - 0.5 * np.hypot(*self.matrix[:, :2].T)
+        slope = self._slope((corners.min(axis=0) + corners.max(axis=0)) / 2)
+        slack = 0.5 * np.abs(slope).sum(axis=1) - 0.5 * np.hypot(*slope.T)
         low = np.floor(mapped.min(axis=0) + slack + 1e-6).astype(int)
         high = np.ceil(mapped.max(axis=0) - slack - 1e-6).astype(int)
         low = np.clip(low, 0, (self.width - 1, self.height - 1))
         high = np.clip(high, low + 1, (self.width, self.height))
         return Box(*map(int, low), *map(int, high - low))
+
+    def beneath(self, matrix: np.ndarray) -> Frame:
+        """The frame of a picture that is made of this one.
+
+        matrix: (3, 3) float64, its continuous coordinates to those of this one.
+        """
+        return Frame(self._homography @ matrix, self.width, self.height)
+
+    @property
+    def _homography(self) -> np.ndarray:
+        return self.matrix if len(self.matrix) == 3 else np.vstack([self.matrix, (0, 0, 1)])
+
+    def _mapped(self, points: np.ndarray) -> np.ndarray:
+        """(N, 2) continuous coordinates of the cleaned page -> of the page."""
+        mapped = points @ self._homography[:, :2].T + self._homography[:, 2]
+        return mapped[:, :2] / mapped[:, 2:]
+
+    def _slope(self, point: np.ndarray) -> np.ndarray:
+        """(2, 2): how the page's x and y change with those of the cleaned page."""
+        x, y = self._mapped(point[None])[0]
+        matrix = self._homography
+        depth = matrix[2, :2] @ point + matrix[2, 2]
+        return (matrix[:2, :2] - np.outer((x, y), matrix[2, :2])) / depth
 
 
 def upright(gray: np.ndarray, dpi: tuple[float, float] | None, rotation: int
@@ -97,6 +123,4 @@ def deskewed(image: np.ndarray, frame: Frame, skew: float) -> tuple[np.ndarray, 
     turned = cv2.warpAffine(image, turn, size, flags=cv2.INTER_LINEAR, borderValue=255)
     back = cv2.invertAffineTransform(turn)
     back[:, 2] += 0.5 - back[:, :2] @ (0.5, 0.5)  # pixel centres to continuous coordinates
-    matrix = frame.matrix[:, :2] @ back
-    matrix[:, 2] += frame.matrix[:, 2]
-    return turned, Frame(matrix, frame.width, frame.height)
+    return turned, frame.beneath(np.vstack([back, [0, 0, 1]]))

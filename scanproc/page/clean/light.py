@@ -33,10 +33,11 @@ class Evened(NamedTuple):
     threshold: int
 
 
-def even(image: np.ndarray) -> Evened:
+def even(image: np.ndarray, outside: np.ndarray | None = None) -> Evened:
     """Dark ink on evenly white paper.
 
-    image: (H, W) uint8, any light; white on black is found and turned.
+    image: (H, W) uint8, any light; white on black is found and turned. outside: (H, W) uint8,
+    1 = no paper, which becomes white.
     """
     if white_on_black(shrunk(image, OVERVIEW_PX)):
         image = 255 - image
@@ -44,6 +45,8 @@ def even(image: np.ndarray) -> Evened:
         low, high = int(image.min()), int(image.max())
         return Evened(image, (low + high) // 2 if high - low > MIN_CONTRAST else -1)
     gray = cv2.divide(image, paper(image), scale=255)
+    if outside is not None:
+        gray[outside > 0] = 255
     return Evened(gray, edge_threshold(gray))
 
 
