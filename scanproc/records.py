@@ -55,17 +55,35 @@ class Page:
 
 
 @dataclass(frozen=True)
+class Cell:
+    """A box that is drawn on the page to be written into.
+
+    spot: the paper inside it, on the cleaned page.
+    comb: which row of boxes for a digit each it belongs to, from 0; -1: it holds a whole number.
+    position: from 1 within its comb, 1 in a box of its own.
+    """
+
+    spot: Box
+    comb: int = -1
+    position: int = 1
+
+
+@dataclass(frozen=True)
 class Candidate:
     """A piece of ink that may be a digit.
 
     mask: (h, w) uint8, 1 = ink, cut to the candidate's own ink.
     spot: its box on the cleaned page, whose pixels `mask` has.
     box: its box on the upright page image.
+    cut: share of its outline that lies where a rule was taken out, in [0, 1].
+    parts: how many connected pieces of ink it is made of.
     """
 
     mask: np.ndarray
     spot: Box
     box: Box
+    cut: float = 0.0
+    parts: int = 1
 
 
 @dataclass(frozen=True)
@@ -114,6 +132,7 @@ class PageResult:
     rotation: degrees clockwise from the stored pixels to the upright page: 0, 90, 180, 270.
     skew: degrees by which the upright page is tilted, positive clockwise; taken out to read it.
     numbers: in reading order.
+    ink: what became of the connected pieces of ink: (key of `reasons.INK_FATES`, how many), sorted.
     """
 
     page: int
@@ -127,3 +146,4 @@ class PageResult:
     rotation: int = 0
     skew: float = 0.0
     numbers: tuple[Number, ...] = field(default=())
+    ink: tuple[tuple[str, int], ...] = field(default=())

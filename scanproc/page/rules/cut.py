@@ -1,0 +1,55 @@
+"""Rules taken out of the ink, column by column, and no stroke that goes on beyond them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scanproc.page.rules.bands import Bands
+
+RAGGED = 0.4  # of its thickness: so far may the edge of a rule jut out ...
+SHORT = 2.0  # ... over so many thicknesses; a longer piece may be a stroke along the rule
+
+
+def cut(ink: np.ndarray, bands: Bands, others: np.ndarray) -> None:
+    """Takes rules from left to right out of `ink`, in place.
+
+    ink: (H, W) uint8, 1 = ink. others: (H, W) uint8, 1 = rules of the other direction.
+    A column goes where the run of ink through it ends with the rule, or nearly so in a short
+    piece none of whose columns goes on.
+    """
+    thick = bands.last - bands.first + 1
+    most = np.maximum(1, RAGGED * thick).astype(int)
+    above = _beyond(ink, others, bands.x, bands.first, -1, most)
+    below = _beyond(ink, others, bands.x, bands.last, 1, most)
+    goes_on = (above > 0) | (below > 0)
+    stays = goes_on & ~_ragged(goes_on, (above > most) | (below > most), bands, thick)
+    x, first, last = (part[~stays] for part in (bands.x, bands.first - np.minimum(above, most),
+                                                bands.last + np.minimum(below, most)))
+    for step in range(int((last - first).max(initial=-1)) + 1):
+        ink[np.minimum(first + step, last), x] = 0
+
+
+def _beyond(ink: np.ndarray, others: np.ndarray, x: np.ndarray, edge: np.ndarray, way: int,
+            most: np.ndarray) -> np.ndarray:
+    """How many pixels the ink goes on from the edge of a rule: (N,) int, at most `most` + 1."""
+    high = len(ink) - 1
+    reached = np.zeros(x.size, int)
+    on = ink[edge, x] > 0
+    for step in range(1, int(most.max(initial=-1)) + 2):
+        row = edge + way * step
+        inside = np.clip(row, 0, high)
+        on = on & (row == inside) & (ink[inside, x] > others[inside, x]) & (step <= most + 1)
+        reached += on
+    return reached
+
+
+def _ragged(goes_on: np.ndarray, far: np.ndarray, bands: Bands, thick: np.ndarray) -> np.ndarray:
+    """Which columns stand in a short piece that nowhere goes on far: (N,) bool."""
+    if not goes_on.any():
+        return goes_on
+    jump = (np.abs(np.diff(bands.x, prepend=-9)) != 1) | np.diff(goes_on, prepend=False)
+    starts = np.flatnonzero(jump)
+    piece = np.cumsum(jump) - 1
+    length = np.diff(np.append(starts, goes_on.size))
+    short = ~np.logical_or.reduceat(far, starts) & (length <= SHORT * thick[starts])
+    return short[piece]
