@@ -1,0 +1,70 @@
+"""Print is as regular as no hand: heights, baselines and columns that agree to the pixel."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scanproc.page.hand.neighbours import Pairs, in_columns, on_lines
+
+LIKE = 0.06  # of the height, by which heights and baselines on a line of print differ
+MANY = 6  # neighbours so alike make a line of print
+EXACT = 0.03  # the same beside print and in lists; one pixel is always allowed
+STRAIGHT, SLOPE = 0.08, 0.02  # the same for edges of a list; photographs are bent and slope
+LIST = 4  # others of a list
+SHARE = 0.75  # of the digits in a row or column that make it a list
+REACH = 30.0  # heights from one of a list to any other
+WORD_GAP = 0.6  # heights between the letters of a word
+
+
+def in_print_line(pairs: Pairs, spots: np.ndarray) -> np.ndarray:
+    """(N,) bool: which candidates have many neighbours of their height on their baseline.
+
+    pairs: neighbours on a line. spots: (N, 4) float, left, top, width, height.
+    """
+    height, bottom = spots[:, 3], spots[:, 1] + spots[:, 3]
+    one, other = pairs.one, pairs.other
+    like = ((np.abs(height[one] - height[other]) < LIKE * height[one])
+            & (np.abs(bottom[one] - bottom[other]) < LIKE * height[one]))
+    return pairs.sums(like, len(spots)) >= MANY
+
+
+def in_list(spots: np.ndarray, stroke: np.ndarray) -> np.ndarray:
+    """(N,) bool: which digits stand with others in a row or a column, nearly all of one height and
+    on one baseline or edge: 1 to 12 over a table, 1 to 9 before its rows.
+
+    spots: (N, 4) float of what may be digits, left, top, width, height. stroke: (N,) bool, which
+    may be pieces of rules as well.
+    """
+    left, top, width, height = spots.T
+    rows, columns = on_lines(spots, REACH), in_columns(spots, REACH)
+    return (_listed(rows, height, stroke, (top + height,))
+            | _listed(columns, height, stroke, (left, left + width, left + width / 2)))
+
+
+def beside_print(pairs: Pairs, spots: np.ndarray, printed: np.ndarray) -> np.ndarray:
+    """(N,) bool: which stand close to print, as high as it and on its baseline: the 2 of B2.
+
+    pairs: neighbours on a line. printed: (N,) bool, what is print for sure.
+    """
+    beside = pairs.where(printed[pairs.other] & (pairs.gap < WORD_GAP))
+    height, bottom = spots[:, 3], spots[:, 1] + spots[:, 3]
+    return beside.sums(_alike(beside, height, height, EXACT)
+                       & _alike(beside, bottom, height, EXACT), len(spots)) > 0
+
+
+def _listed(pairs: Pairs, height: np.ndarray, stroke: np.ndarray, edges: tuple[np.ndarray, ...]
+            ) -> np.ndarray:
+    straight = np.zeros(len(pairs.one), bool)
+    for edge in edges:
+        straight |= _alike(pairs, edge, height, STRAIGHT + SLOPE * np.maximum(pairs.gap, 0))
+    same = straight & _alike(pairs, height, height, EXACT)
+    listed = pairs.sums(same, len(height))
+    return (listed >= LIST) & (listed >= SHARE * pairs.sums(same | ~stroke[pairs.other],
+                                                            len(height)))
+
+
+def _alike(pairs: Pairs, value: np.ndarray, height: np.ndarray, share: float | np.ndarray
+           ) -> np.ndarray:
+    """(P,) bool: of each pair, whether a value differs by a share of the height or a pixel."""
+    return (np.abs(value[pairs.one] - value[pairs.other])
+            <= np.maximum(1, share * height[pairs.one]))

@@ -1,0 +1,65 @@
+"""Upright strokes are 1s only where digits are: tallies, bars, hatching, the l of a word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from scanproc.page.hand.neighbours import Pairs
+from scanproc.records import Candidate
+
+SLIM = 0.4  # widths over heights of a stroke
+PITCH = 0.4  # heights from the middle of a tally's stroke to the next; of 11 it is more
+CROSS_PX, CROSSED = 9, 0.56  # size of the cross that is laid on, and correlation with it
+
+
+def tallies(pairs: Pairs, spots: np.ndarray, stroke: np.ndarray) -> np.ndarray:
+    """(N,) bool: three strokes or more, each closer to the next than two 1s stand.
+
+    pairs: neighbours on a line. spots: (N, 4) float, left, top, width, height.
+    stroke: (N,) bool, see `strokes`.
+    """
+    middle, height = spots[:, 0] + spots[:, 2] / 2, spots[:, 3]
+    pitch = np.abs(middle[pairs.one] - middle[pairs.other])
+    close = (stroke[pairs.one] & stroke[pairs.other]
+             & (pitch < PITCH * np.maximum(height[pairs.one], height[pairs.other])))
+    inner = pairs.sums(close, len(spots)) >= 2
+    return inner | (pairs.sums(close & inner[pairs.other], len(spots)) > 0)
+
+
+def unsupported(pairs: Pairs, stroke: np.ndarray, voice: np.ndarray, boxed: np.ndarray
+                ) -> np.ndarray:
+    """(N,) bool: strokes on a line without a digit of another shape, which stand beside letters or
+    in no box.
+
+    voice: (N,) float64, say for or against digits. boxed: (N,) bool, which stand in boxes.
+    """
+    heard = voice[pairs.other]
+    letters, digits = (pairs.sums(kind, len(voice)) > 0
+                       for kind in (heard < 0, (heard > 0) & ~stroke[pairs.other]))
+    return stroke & ~digits & (letters | ~boxed)
+
+
+def strokes(spots: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    """(N,) bool: slim, and by its shape a 1 if anything.
+
+    spots: (N, 4) float, left, top, width, height. probabilities: (N, 11).
+    """
+    return (spots[:, 2] < SLIM * spots[:, 3]) & (probabilities[:, :10].argmax(axis=1) == 1)
+
+
+def crosses(candidates: Sequence[Candidate]) -> np.ndarray:
+    """(N,) bool: X-shaped, as boxes are filled that are not used."""
+    cross = np.eye(CROSS_PX, dtype=np.float32)
+    cross = _unit(cv2.GaussianBlur(np.maximum(cross, cross[:, ::-1]), (3, 3), 0))
+    return np.array([np.vdot(cross, _unit(cv2.resize(
+        candidate.mask.astype(np.float32), cross.shape, interpolation=cv2.INTER_AREA))) > CROSSED
+        for candidate in candidates], bool)
+
+
+def _unit(image: np.ndarray) -> np.ndarray:
+    """Without its mean and of norm 1, so that a product is a correlation."""
+    image = image - image.mean()
+    return image / max(float(np.linalg.norm(image)), 1e-6)

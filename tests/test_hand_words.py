@@ -1,0 +1,143 @@
+"""Letters beside a digit, rows of boxes with letters in them, tallies."""
+
+import numpy as np
+import pytest
+from papers import Paper, row_of, shape_of
+
+from scanproc.page.hand.fields import fields
+from scanproc.page.hand.neighbours import Pairs, in_columns, linked, on_lines
+from scanproc.page.hand.strokes import crosses
+from scanproc.records import Box, Candidate, Cell
+
+
+def page():
+    paper = Paper()
+    paper.prose()
+    return paper
+
+
+def reasons_of(paper, indices):
+    found = paper.sifted()
+    return [found[at] for at in indices]
+
+
+def boxed(paper, text, left=100, top=900, size=60, comb=0, seed=5):
+    """Text, a character in each box of a row; returns the indices."""
+    first = paper.comb(left, top, size, len(text), comb)
+    return [paper.write(letter, left + 15 + at * size, top + 10, 40, seed=seed + at,
+                        cell=first + at)[0] for at, letter in enumerate(text) if letter != " "]
+
+
+def test_pairs_stand_on_a_line_or_in_a_column():
+    spots = np.array([(0, 0, 20, 30), (30, 4, 20, 30), (2, 60, 20, 30), (30, 0, 60, 90)], float)
+    beside, below = on_lines(spots, 2.0), in_columns(spots, 2.0)
+    assert sorted(zip(beside.one.tolist(), beside.other.tolist(), strict=True)) == [(0, 1), (1, 0)]
+    assert sorted(zip(below.one.tolist(), below.other.tolist(), strict=True)) == [(0, 2), (2, 0)]
+    assert beside.gap[0] == pytest.approx(1 / 3) and below.gap[0] == pytest.approx(1)
+
+
+def test_links_reach_through_any_number_of_others():
+    chain = np.random.default_rng(1).permutation(500)
+    one, other = np.concatenate([chain[:-1], chain[1:]]), np.concatenate([chain[1:], chain[:-1]])
+    assert set(linked(Pairs(one, other, np.zeros(len(one))), 502).tolist()) == {0, 500, 501}
+
+
+def test_a_digit_in_a_written_word_is_a_letter():
+    paper = page()
+    word = paper.write("wr0ngly", 300, 900, 40, seed=11, gap=0.2)
+    assert set(reasons_of(paper, word)) == {"word"}
+
+
+def test_a_number_beside_a_label_of_print_stays():
+    paper = page()
+    paper.write("number", 100, 912, 24)
+    number = paper.write("42", 320, 890, 50, seed=3)
+    assert reasons_of(paper, number) == ["", ""]
+
+
+def test_a_small_page_of_digits_with_something_between_keeps_them():
+    paper = Paper((200, 600))
+    digits = paper.write("7x5xx82", 40, 60, 50, seed=2)
+    assert reasons_of(paper, digits) == ["", "not_a_digit", "", "not_a_digit", "not_a_digit", "",
+                                         ""]
+
+
+@pytest.mark.parametrize("comb", [0, -1])
+def test_a_row_of_boxes_with_letters_gives_nothing(comb):
+    paper = page()
+    letters = boxed(paper, "5ERATU5", comb=comb)
+    assert set(reasons_of(paper, letters)) == {"word"}
+
+
+def test_one_filled_comb_on_a_page_of_print_gives_its_number():
+    paper = page()
+    number = boxed(paper, "302857619")
+    found = paper.sifted()
+    assert [found[at] for at in number] == [""] * 9
+    assert found.count("") == 9
+
+
+def test_a_doubtful_digit_counts_in_a_comb_of_digits():
+    paper = page()
+    first = paper.comb(100, 900, 60, 7)
+    number = [paper.write(digit, 115 + 60 * at, 910, 40, seed=at, cell=first + at)[0]
+              for at, digit in enumerate("302857")]
+    doubtful = paper.put(shape_of("4", 40, 77), 475, 910, row_of(-1, sure=0.8), cell=first + 6)
+    assert reasons_of(paper, [*number, doubtful]) == [""] * 7
+
+
+def test_crosses_in_boxes_that_are_not_used_say_nothing_of_a_digit():
+    paper = page()
+    first = paper.comb(100, 900, 60, 5)
+    cross = np.maximum(np.eye(40, dtype=np.uint8), np.eye(40, dtype=np.uint8)[::-1])
+    cross = np.maximum.reduce([np.roll(cross, by, axis=1) for by in (-1, 0, 1)])
+    for at in range(4):
+        paper.put(cross, 110 + 60 * at, 910, row_of(-1), cell=first + at)
+    digit = paper.write("7", 355, 910, 40, seed=3, cell=first + 4)
+    assert reasons_of(paper, digit) == [""]
+    assert crosses([paper.candidates[-2], paper.candidates[-1]]).tolist() == [True, False]
+
+
+def test_tallies_are_a_pattern_and_11_is_not():
+    paper = page()
+    stroke = np.ones((40, 6), np.uint8)
+    tally = [paper.put(stroke, 200 + 12 * at, 900, row_of(1)) for at in range(4)]
+    paper.write("5", 300, 1100, 40, seed=2)
+    eleven = [paper.put(stroke, 340 + 24 * at, 1100, row_of(1)) for at in range(2)]
+    assert reasons_of(paper, tally) == ["pattern"] * 4
+    assert reasons_of(paper, eleven) == ["", ""]
+
+
+def test_a_lone_stroke_is_a_1_in_a_box_only():
+    paper = page()
+    stroke = np.ones((40, 6), np.uint8)
+    first = paper.comb(600, 890, 60, 1, comb=-1)
+    lone = paper.put(stroke, 200, 900, row_of(1))
+    in_box = paper.put(stroke, 625, 900, row_of(1), cell=first)
+    assert reasons_of(paper, [lone, in_box]) == ["pattern", ""]
+
+
+def test_boxes_of_one_size_side_by_side_are_one_field():
+    boxes = (*(Cell(Box(100 + 50 * at, 10, 45, 60)) for at in range(3)),
+             Cell(Box(400, 10, 45, 60)), Cell(Box(250, 10, 140, 60)),
+             *(Cell(Box(100 + 90 * at, 200, 45, 60), 0, at + 1) for at in range(2)))
+    found = fields(boxes, np.array([0, 1, 2, 3, 4, 5, 6, -1]))
+    assert found[0] == found[1] == found[2]
+    assert found[5] == found[6]
+    assert len({found[0], found[3], found[4], found[5]}) == 4
+    assert found[7] == -1
+    assert fields((), np.array([-1, -1])).tolist() == [-1, -1]
+
+
+def test_random_rows_and_boxes_never_crash():
+    random = np.random.default_rng(2)
+    for _ in range(20):
+        paper = Paper((300, 300))
+        paper.boxes = [Cell(Box(*map(int, random.integers(1, 120, 4))), int(random.integers(-1, 3)))
+                       for _ in range(5)]
+        for _ in range(int(random.integers(1, 90))):
+            mask = np.ones(random.integers(1, 40, 2), np.uint8)
+            paper.put(mask, *map(int, random.integers(0, 250, 2)), random.dirichlet(np.ones(11)),
+                      cell=int(random.integers(-1, 5)))
+        assert len(paper.sifted()) == len(paper.candidates)
+        assert isinstance(paper.candidates[0], Candidate)
