@@ -8,6 +8,7 @@ from scanproc.evaluate.metrics import (
     Tally,
     compare_bags,
     compare_strings,
+    invented,
     matched,
     score,
     total,
@@ -142,13 +143,34 @@ def test_numbers_matched(true, texts, expected):
     assert matched(true[::-1], texts[::-1]) == expected
 
 
+@pytest.mark.parametrize(("true", "texts", "expected"), [
+    (["1250"], ["1250"], 0),
+    (["1250"], ["1750"], 0),             # read wrong, but read
+    (["1250"], ["1250", "1250"], 1),
+    (["1250"], ["1250", "1750"], 1),     # the one that is there is read already
+    (["1250"], ["12", "50"], 1),         # in two parts: one of them is too many
+    (["12", "50"], ["1250"], 0),
+    (["1250"], ["3344"], 1),
+    (["1250"], ["12501112223"], 1),
+    (["3"], ["8"], 0),
+    (["1?5"], ["125"], 0),
+    (["1234"], ["1_34"], 0),
+    ([], ["7"], 1),
+    (["7"], [], 0),
+])
+def test_invented_numbers(true, texts, expected):
+    assert invented(true, texts) == expected
+    assert invented(true[::-1], texts[::-1]) == expected
+
+
 def test_a_page_of_numbers():
     truth = TruthPage("a.png", 1, ("165", "183", "10"))
     reported = [number("165"), number("188", "001"), number("10", "00", whole=True), number("4")]
     assert score(truth, reported) == Score(
         edits=2,                                    # 188 for 183, and a 4 that is not there
         digits=Tally(true=8, reported=9, right=7, accepted=8, accepted_right=7),
-        numbers=Tally(true=3, reported=4, right=2, accepted=2, accepted_right=1))
+        numbers=Tally(true=3, reported=4, right=2, accepted=2, accepted_right=1),
+        invented=1)
 
 
 def test_rates_by_hand():
@@ -203,9 +225,10 @@ def test_a_page_with_nothing_read_loses_all_digits():
 
 
 def test_totals_are_over_all_digits_and_leave_out_pages_without_numbers():
-    one = Score(1, Tally(10, 10, 9, 9, 9), Tally(2, 2, 1, 1, 1))
+    one = Score(1, Tally(10, 10, 9, 9, 9), Tally(2, 2, 1, 1, 1), 1)
     grid = Score(5, Tally(10, 5, 5, 0, 0))
-    assert total([one, grid]) == Score(6, Tally(20, 15, 14, 9, 9), Tally(2, 2, 1, 1, 1))
-    assert total([one, grid]).error_rate == 0.3
+    assert total([one, grid]) == Score(6, Tally(20, 15, 14, 9, 9), Tally(2, 2, 1, 1, 1), 1)
+    assert (total([one, grid]).error_rate, total([one, grid]).invented_share) == (0.3, 0.5)
+    assert total([grid]).invented_share is None
     assert total([grid]).numbers is None
     assert total([]) == Score()

@@ -18,12 +18,22 @@ from scanproc.settings import Settings
 
 
 def drawn(*lines):
-    """A white page with the lines drawn on it, (H, W) uint8."""
-    page = np.full((480, 720), 255, np.uint8)
+    """A white page with the lines drawn on it, no digit quite like another: that would be print."""
+    page, uneven = np.full((480, 720), 255, np.uint8), np.random.default_rng(4)
     for at, line in enumerate(lines):
-        cv2.putText(page, line, (60, 120 + 130 * at), cv2.FONT_HERSHEY_SIMPLEX, 2.4, 0, 6,
-                    cv2.LINE_AA)
+        for place, sign in enumerate(line):
+            size, lean, turn = 1 + uneven.uniform(-0.12, 0.12, 3) * (1, 2, 1)
+            page = np.minimum(page, _sign(sign, 60 + 50 * place, 120 + 130 * at, size, lean - 1,
+                                          turn - 1))
     return Image.fromarray(page)
+
+
+def _sign(sign, left, baseline, size, lean, turn):
+    """A page with one digit on it, (H, W) uint8. lean: to the right per height; turn: radians."""
+    page = np.full((480, 720), 255, np.uint8)
+    cv2.putText(page, sign, (0, 60), cv2.FONT_HERSHEY_SIMPLEX, 2.4, 0, 6, cv2.LINE_AA)
+    matrix = np.array([[size, -lean, left + 60 * lean], [turn, size, baseline - 60 * size]])
+    return cv2.warpAffine(page, matrix, (720, 480), borderValue=255)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ LINES = ScoredPage("lines.png", 1, "lines", "numbers", "read",
                    Score(1, Tally(8, 9, 8, 6, 5), Tally(4, 3, 3, 2, 2)))
 GRID = ScoredPage("grid.png", 1, "", "digits", "read", Score(3, Tally(12, 9, 9, 0, 0)))
 BLANK = ScoredPage("blank.png", 1, "", "numbers", "read",
-                   Score(2, Tally(0, 2), Tally(0, 1)))
+                   Score(2, Tally(0, 2), Tally(0, 1), 1))
 GONE = ScoredPage("gone.pdf", 7, "lines", "numbers", "missing",
                   Score(4, Tally(4), Tally(1)))
 REPORT = Report((BLANK, GONE, GRID, LINES), (("extra.png", 2),))
@@ -20,9 +20,9 @@ def row(name):
 
 
 def test_a_row_for_each_page():
-    assert row("lines.png") == ["1", "8", "9", "12.50", "4", "75.00", "100.00", "66.67", "50.00",
-                                "0.00", "66.67", "16.67"]
-    assert row("grid.png") == ["1", "12", "9", "25.00", "-", "-", "-", "-", "-", "-", "0.00", "-"]
+    assert row("lines.png") == ["1", "8", "9", "12.50", "4", "75.00", "100.00", "0.00", "66.67",
+                                "50.00", "0.00", "66.67", "16.67"]
+    assert row("grid.png") == ["1", "12", "9", "25.00", *"-------", "0.00", "-"]
     assert row("gone.pdf")[:4] == ["7", "4", "0", "100.00"]
 
 
@@ -31,11 +31,11 @@ def test_digits_on_a_blank_page_are_shown_as_a_count():
 
 
 def test_rows_of_totals():
-    assert row("all lines") == ["2", "12", "9", "41.67", "5", "60.00", "100.00", "66.67", "40.00",
-                                "0.00", "66.67", "16.67"]
+    assert row("all lines") == ["2", "12", "9", "41.67", "5", "60.00", "100.00", "0.00", "66.67",
+                                "40.00", "0.00", "66.67", "16.67"]
     totals = next(line for line in report.text(REPORT).splitlines() if line.startswith("all  "))
-    assert totals.split() == ["all", "4", "24", "20", "41.67", "5", "60.00", "75.00", "50.00",
-                              "40.00", "0.00", "30.00", "16.67"]
+    assert totals.split() == ["all", "4", "24", "20", "41.67", "5", "60.00", "75.00", "25.00",
+                              "50.00", "40.00", "0.00", "30.00", "16.67"]
 
 
 def test_columns_stand_under_each_other_and_are_explained():
@@ -73,7 +73,7 @@ def test_json_has_the_same_figures():
         "numbers": {"true": 4, "reported": 3, "right": 3, "recall": 0.75, "precision": 1.0,
                     "accepted": 2, "accepted_right": 2, "accepted_wrong": 0,
                     "accepted_share": 2 / 3, "accepted_right_share": 0.5,
-                    "accepted_wrong_share": 0.0}}
+                    "accepted_wrong_share": 0.0, "invented": 0, "invented_share": 0.0}}
     assert data["pages"][2]["numbers"] is None
     assert data["pages"][0]["error_rate"] is None
     assert (data["total"]["pages"], data["total"]["edits"]) == (4, 10)

@@ -16,6 +16,10 @@ Right digits
 Numbers (score `numbers` only)
     A reported number is right if its whole text is that of a true number on the page, wherever
     on the page; each true number makes one reported number right. A text with `_` is never right.
+Invented numbers (score `numbers` only)
+    Reported numbers that read nothing on the page, not even badly. Each of the others has a true
+    number of its own: an equal one, or one at no more edits than half of the longer's digits,
+    rounded up. Text alone tells them apart, so an invented number can hide behind a lost one.
 Accepted
     Reported with review 0; a digit counts by its own flag, not by its number's. Of two equal
     reported numbers where one is true, the accepted one is the right one.
@@ -26,8 +30,9 @@ digit.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import astuple, dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -78,16 +83,25 @@ class Tally:
 
 @dataclass(frozen=True)
 class Score:
-    """The figures of a page, or of several. numbers: of the pages where numbers are compared."""
+    """The figures of a page, or of several.
+
+    numbers, invented: of the pages where numbers are compared.
+    """
 
     edits: int = 0
     digits: Tally = Tally()
     numbers: Tally | None = None
+    invented: int = 0
 
     @property
     def error_rate(self) -> float | None:
         """Digit edits, of the true digits."""
         return ratio(self.edits, self.digits.true)
+
+    @property
+    def invented_share(self) -> float | None:
+        """Invented numbers, of the reported ones."""
+        return ratio(self.invented, self.numbers.reported) if self.numbers else None
 
 
 def ratio(part: float, whole: int) -> float | None:
@@ -104,8 +118,10 @@ def score(truth: TruthPage, reported: Sequence[Number]) -> Score:
     compare = compare_bags if truth.score == "bag" else compare_strings
     edits, right, accepted_right = compare(true, read, accepted)
     digits = Tally(len(true), len(read), right, sum(accepted), accepted_right)
-    numbers = _numbers(truth.numbers, reported) if truth.score == "numbers" else None
-    return Score(edits, digits, numbers)
+    if truth.score != "numbers":
+        return Score(edits, digits)
+    return Score(edits, digits, _numbers(truth.numbers, reported),
+                 invented(truth.numbers, [number.text for number in reported]))
 
 
 def total(scores: Iterable[Score]) -> Score:
@@ -114,7 +130,8 @@ def total(scores: Iterable[Score]) -> Score:
     numbers = [one.numbers for one in scores if one.numbers is not None]
     return Score(sum(one.edits for one in scores),
                  sum((one.digits for one in scores), Tally()),
-                 sum(numbers, Tally()) if numbers else None)
+                 sum(numbers, Tally()) if numbers else None,
+                 sum(one.invented for one in scores))
 
 
 def compare_strings(true: str, read: str, accepted: Sequence[bool]) -> tuple[int, int, int]:
@@ -168,15 +185,32 @@ def matched(true: Sequence[str], texts: Sequence[str]) -> int:
     exact = plain & Counter(texts)
     masks = [number for number in true if ANY in number]
     rest = list((Counter(texts) - exact).elements())
-    return exact.total() + (_masked(masks, rest) if masks and rest else 0)
+    return exact.total() + _pairs(masks, rest, _fits)
 
 
-def _masked(masks: Sequence[str], texts: Sequence[str]) -> int:
+def invented(true: Sequence[str], texts: Sequence[str]) -> int:
+    """How many reported texts are left without a true number that they could be readings of."""
+    lost = list((Counter(true) - Counter(texts)).elements())
+    wrong = list((Counter(texts) - Counter(true)).elements())
+    return len(wrong) - _pairs(lost, wrong, _near)
+
+
+def _pairs(true: Sequence[str], texts: Sequence[str], alike: Callable[[str, str], bool]) -> int:
+    """The most pairs of one of each that are alike, each used once."""
+    if not true or not texts:
+        return 0
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import maximum_bipartite_matching
 
-    fits = csr_array([[_fits(mask, text) for text in texts] for mask in masks], dtype=np.int8)
+    fits = csr_array([[alike(one, text) for text in texts] for one in true], dtype=np.int8)
     return int((maximum_bipartite_matching(fits) >= 0).sum())
+
+
+@lru_cache(maxsize=100_000)
+def _near(true: str, text: str) -> bool:
+    most = (max(len(true), len(text)) + 1) // 2
+    return (abs(len(true) - len(text)) <= most
+            and compare_strings(true, text, [False] * len(text))[0] <= most)
 
 
 def _fits(mask: str, text: str) -> bool:

@@ -75,7 +75,9 @@ def _figures(score: Score) -> dict[str, Any]:
     """
     return {"edits": score.edits, "error_rate": score.error_rate,
             "digits": _tally(score.digits),
-            "numbers": None if score.numbers is None else _tally(score.numbers)}
+            "numbers": None if score.numbers is None else {
+                **_tally(score.numbers), "invented": score.invented,
+                "invented_share": score.invented_share}}
 
 
 def _tally(tally: Tally) -> dict[str, Any]:
@@ -112,6 +114,8 @@ _COLUMNS: tuple[tuple[str, Callable[[Score], str], str], ...] = (
      "numbers reported exactly, of the true numbers (recall)"),
     ("prec%", _of_numbers(lambda tally: percent(tally.precision)),
      "reported numbers that stand on the page (precision)"),
+    ("extra%", lambda score: percent(score.invented_share),
+     "reported numbers that are none on the page, not even one read wrong; told by their text"),
     ("acc%", _of_numbers(lambda tally: percent(tally.accepted_share)),
      "numbers accepted without review, of the reported numbers"),
     ("right%", _of_numbers(lambda tally: percent(tally.accepted_right_share)),
