@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from scanproc.reasons import DIGITS_DOUBTED
 from scanproc.records import Number, PageResult
 from scanproc.settings import Settings
 from scanproc.threshold import review_below
@@ -13,7 +14,7 @@ def decide(result: PageResult, settings: Settings) -> PageResult:
     """The result with `review` set on its digits and numbers.
 
     What is less sure than the threshold goes to review, for the reason `low_confidence`, and so
-    does every number that has another reason.
+    does every number that has another reason, and each of its digits if that doubts them.
     Raises UsageError, ModelError as `threshold.review_below`.
     """
     below = review_below(settings)
@@ -22,7 +23,8 @@ def decide(result: PageResult, settings: Settings) -> PageResult:
 
 def _decided(number: Number, below: float) -> Number:
     low = ("low_confidence",) * (number.confidence < below)
-    readings = tuple(replace(reading, review=reading.confidence < below)
+    doubted = not DIGITS_DOUBTED.isdisjoint(number.reasons)
+    readings = tuple(replace(reading, review=doubted or reading.confidence < below)
                      for reading in number.readings)
     return replace(number, readings=readings, reasons=low + number.reasons,
                    review=bool(low or number.reasons))

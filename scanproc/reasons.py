@@ -1,13 +1,23 @@
-"""Every reason that can stand in a `reason` cell: the key, and what it means to a clerk."""
+"""Every reason that can stand in a `reason` cell, and every fate of a piece of ink.
+
+Each has a key, and words that say what it means to a clerk.
+"""
 
 NUMBER_REASONS = {
     "low_confidence": "the number is less sure than --review-below or --max-error ask for",
     "mark": "a point, comma, slash or dash stands at or between the digits",
     "not_a_digit": "something taken for no digit stood at or between the digits and was left out; "
                    "where it stands alone, there is no number at all",
+    "joined": "digits that touch one another were parted, or pieces put together to make a digit",
+    "cut": "a digit touches a rule and may have lost ink when the rule was taken out",
+    "empty_box": "a box between the digits is empty; it is `_` in `text`",
+    "stray": "the number stands in no box on a page full of print",
     "spacing": "a gap may or may not part two numbers",
     "small": "the digits are lower than 20 pixels: scan the page at a higher resolution",
 }
+
+# Those that say of each digit that it may be another one, or none; the others are of the number.
+DIGITS_DOUBTED = {"joined", "cut", "stray", "not_a_digit", "small"}
 
 PAGE_REASONS = {
     "empty": "the file has no bytes, or holds no page",
@@ -22,4 +32,21 @@ PAGE_REASONS = {
     "crashed": "the program that decodes the page died on it",
     "timeout": "the page took longer than --page-timeout-s allows",
     "duplicate": "the same bytes were read under another name",
+}
+
+INK_FATES = {
+    "digit": "part of a digit that was given",
+    "mark": "a point, comma, dash or slash, given in `marks`",
+    "rule": "a rule, or the frame of a box",
+    "speck": "too small for a digit or a mark",
+    "large": "too large for a digit: a frame, a picture",
+    "border": "the edge of the scan or of the sheet",
+    "print": "printed, not written",
+    "word": "letters of a word",
+    "not_a_digit": "alone, and more likely no digit than one",
+    "faint": "too pale: the back of the sheet shows through",
+    "solid": "a blot, or a block of a code",
+    "pattern": "strokes that repeat: a tally, hatching, a bar code",
+    "stray": "a lone digit, as far as its shape goes, in no box on a page full of print",
+    "crossed_out": "crossed out",
 }

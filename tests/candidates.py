@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from scanproc.page import classify
+from scanproc.page import classify, rules
 from scanproc.page.clean import clean
 from scanproc.page.decode import open_scan
 from scanproc.page.normalize import normalize_all
@@ -51,8 +51,8 @@ def page_candidates(folder: Path, file: str, page: int
     with open_scan((folder / file).read_bytes(), Settings()) as scan:
         stored = scan.page(page)
     cleaned = clean(stored.gray, stored.dpi, stored.rotation)
-    groups = segment(cleaned.ink, cleaned.frame).groups
-    found = [candidate for group in groups for candidate in group.candidates]
+    ink, cut = rules.remove(cleaned.ink, rules.find(cleaned.ink, cleaned.gray))
+    found = segment(ink, cut, cleaned.frame).candidates
     boxes = [candidate.box for candidate in found]
     kinds = np.array([_kind(box, zones()[file, page]) for box in boxes], str)
     return normalize_all([candidate.mask for candidate in found]), boxes, kinds

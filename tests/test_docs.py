@@ -7,7 +7,7 @@ import click
 import pytest
 
 from scanproc import cli, errors, tables
-from scanproc.reasons import NUMBER_REASONS, PAGE_REASONS
+from scanproc.reasons import INK_FATES, NUMBER_REASONS, PAGE_REASONS
 from scanproc.settings import KNOBS
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
@@ -54,9 +54,9 @@ def test_every_column_is_explained(table):
         assert f"`{column}`" in section, column
 
 
-@pytest.mark.parametrize("reason", sorted(NUMBER_REASONS | PAGE_REASONS))
-def test_every_reason_is_explained(reason):
-    words = (NUMBER_REASONS | PAGE_REASONS)[reason]
+@pytest.mark.parametrize(("reason", "words"), [
+    *NUMBER_REASONS.items(), *PAGE_REASONS.items(), *INK_FATES.items()])
+def test_every_reason_is_explained(reason, words):
     assert [f"`{reason}`", words] in list(rows())
 
 

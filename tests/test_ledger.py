@@ -40,7 +40,7 @@ def change(path, statement):
 def test_a_page_comes_back_as_it_was_recorded(book):
     rich = replace(
         result(2, "read", "12", "0034"), form="invoice", rotation=270, skew=-1.23456789,
-        dpi=(203.5, 97.9), words="wörds \udcff",
+        dpi=(203.5, 97.9), words="wörds \udcff", ink=(("digit", 6), ("print", 1_000)),
         numbers=(number("12", 0.123456789), replace(
             number("3"), reasons=(), marks="", field="total", text="3_")))
     plain = PageResult(1, "refused", "damaged", "broken")
@@ -117,10 +117,24 @@ def test_results_of_one_run_or_since_a_time(office):
 def test_a_ledger_of_a_newer_program_is_left_alone(tmp_path):
     with ledger.opened(tmp_path, create=True):
         pass
-    change(tmp_path, "PRAGMA user_version = 2")
+    change(tmp_path, f"PRAGMA user_version = {schema.VERSION + 1}")
     for create in (True, False):
         with pytest.raises(LedgerError, match="newer"), ledger.opened(tmp_path, create):
             pass
+
+
+@pytest.mark.parametrize("create", [True, False])
+def test_a_ledger_of_an_older_program_is_brought_up_to_date(office, create):
+    office.scan("a.pdf", "read 12")
+    office.run()
+    rows = office.rows()
+    change(office.out, "ALTER TABLE pages DROP COLUMN ink")
+    change(office.out, "PRAGMA user_version = 1")
+    with ledger.opened(office.out, create) as book:
+        assert [page.ink for _, _, page in book.results()] == [()]
+    assert office.rows() == rows
+    office.scan("b.pdf", "read 3")
+    assert office.run().exit_code == 0 and len(office.rows()) == 2
 
 
 def test_another_programs_database_is_left_alone(tmp_path):

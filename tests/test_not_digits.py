@@ -12,7 +12,7 @@ from scanproc.settings import Settings
 
 # Of all candidates that are no digit, on pages not trained on: as many may be given as one
 # without review. Strokes and rings are among `other`; the last bound is without what is read 0, 1.
-OTHER, PRINTED, SHAPED = 0.15, 0.48, 0.022
+OTHER, PRINTED, SHAPED = 0.13, 0.43, 0.018
 
 
 def test_every_page_is_labelled_and_every_zone_lies_on_it(data):
@@ -28,8 +28,7 @@ def test_every_page_is_labelled_and_every_zone_lies_on_it(data):
     assert len(zones()) == 46
 
 
-@pytest.mark.parametrize("name", ["rajdeep_1.jpg", "laneston_a.jpg", "markus_1.jpg", "hsf_1.png",
-                                  "cdig_data_sample_01.jpg", "cdig_data_sample_02.jpg"])
+@pytest.mark.parametrize("name", ["rajdeep_1.jpg", "laneston_a.jpg", "markus_1.jpg", "hsf_1.png"])
 def test_where_digits_are_loose_the_hand_zones_hold_them(data, name):
     with data("truth.csv").open(encoding="utf-8", newline="") as stream:
         digits = next(int(row["n_digits"]) for row in csv.DictReader(stream)

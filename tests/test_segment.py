@@ -8,7 +8,8 @@ import pytest
 
 from scanproc.page.clean.frame import Frame
 from scanproc.page.segment import segment
-from scanproc.records import Box
+from scanproc.page.segment.groups import Guess, groups, place
+from scanproc.records import Box, Cell
 
 
 def drawn(boxes, shape=(400, 900)):
@@ -20,15 +21,26 @@ def drawn(boxes, shape=(400, 900)):
     return ink
 
 
-def groups_of(ink):
+ROW = np.eye(11, dtype=np.float32)[0]
+
+
+def segments_of(ink):
     height, width = ink.shape
-    return segment(ink, Frame(np.eye(2, 3), width, height)).groups
+    return segment(ink, np.zeros_like(ink), Frame(np.eye(2, 3), width, height))
 
 
-def layout(ink):
+def groups_of(ink, cells=()):
+    found = segments_of(ink)
+    places = place([candidate.spot for candidate in found.candidates], cells)
+    guesses = [Guess(candidate, ROW, int(cell))
+               for candidate, cell in zip(found.candidates, places, strict=True)]
+    return groups(guesses, (), found.small, cells)
+
+
+def layout(ink, cells=()):
     """The boxes of each number, in reading order."""
-    return [[tuple(candidate.box) for candidate in group.candidates]
-            for group in groups_of(ink)]
+    return [[tuple(guess.candidate.box) for guess in group.guesses]
+            for group in groups_of(ink, cells)]
 
 
 def row(left, top, count, pitch=50):
@@ -62,7 +74,7 @@ def test_a_mask_holds_its_own_ink_only():
     ink = drawn([(100, 100, 60, 80)])
     ink[130:140, 120:130] = 1
     (group,) = groups_of(ink)
-    (candidate,) = group.candidates
+    candidate = group.guesses[0].candidate
     assert candidate.mask.shape == (80, 60)
     assert candidate.mask.sum() == drawn([(100, 100, 60, 80)]).sum()
 
@@ -71,7 +83,7 @@ def test_a_mask_holds_its_own_ink_only():
     (300, 80, 400, 6),      # a rule
     (300, 10, 6, 300),      # a vertical rule
     (305, 60, 5, 5),        # dirt
-    (300, 150, 120, 150),   # a blot far larger than the digits
+    (300, 150, 120, 150),   # a blot
 ])
 def test_what_is_no_digit_by_its_size_is_refused(refused):
     ink = drawn(row(40, 50, 3) + row(40, 150, 3) + row(40, 250, 3))
@@ -100,7 +112,7 @@ def test_a_mark_neither_splits_nor_vanishes(mark, sign):
     left, top, width, height = mark
     ink[top:top + height, left:left + width] = 1
     (group,) = groups_of(ink)
-    assert len(group.candidates) == 4
+    assert len(group.guesses) == 4
     assert group.marks == ((2, sign),)
 
 
@@ -111,7 +123,7 @@ def test_a_stroke_that_leans_and_stands_out_is_a_slash(lean, stands_out, marks):
     cv2.line(ink, (144 + lean // 2, 52 - stands_out), (144 - lean // 2, 95 + stands_out), 1, 4)
     (group,) = groups_of(ink)
     assert group.marks == marks
-    assert len(group.candidates) == (4 if marks else 5)
+    assert len(group.guesses) == (4 if marks else 5)
 
 
 def test_a_sign_in_front_is_a_mark():
@@ -130,18 +142,17 @@ def test_a_gap_between_the_usual_and_the_wide_is_doubtful():
 def test_lone_digits_at_one_pitch_are_one_doubtful_number():
     comb = [(40 + 80 * at, 50, 30, 48) for at in range(5)]
     (group,) = groups_of(drawn(comb))
-    assert len(group.candidates) == 5 and group.doubtful_gap
+    assert len(group.guesses) == 5 and group.doubtful_gap
     uneven = [(40, 50, 30, 48), (120, 50, 30, 48), (320, 50, 30, 48), (410, 50, 30, 48)]
     assert layout(drawn(uneven)) == [[spot] for spot in uneven]
 
 
 def test_specks_leave_a_page_blank_and_a_rule_does_not():
     ink = np.zeros((300, 300), np.uint8)
-    frame = Frame(np.eye(2, 3), 300, 300)
     ink[50:53, 80:84] = 1
-    assert segment(ink, frame).blank
+    assert segments_of(ink).blank
     ink[100:103, 20:280] = 1
-    assert not segment(ink, frame).blank
+    assert not segments_of(ink).blank
 
 
 def test_no_ink_gives_no_numbers():
@@ -186,6 +197,56 @@ def test_random_ink_never_crashes():
     for share in (0.01, 0.2, 0.5, 0.9, 1.0):
         ink = (random.random((120, 160)) < share).astype(np.uint8)
         for group in groups_of(ink):
-            for candidate in group.candidates:
-                assert candidate.mask.any()
-                assert Box(0, 0, 160, 120).union(candidate.box) == Box(0, 0, 160, 120)
+            for guess in group.guesses:
+                assert guess.candidate.mask.any()
+                assert Box(0, 0, 160, 120).union(guess.candidate.box) == Box(0, 0, 160, 120)
+
+
+def boxes(left, top, count, comb=-1, pitch=60, size=(54, 70)):
+    return [Cell(Box(left + at * pitch, top, *size), comb, at + 1 if comb >= 0 else 1)
+            for at in range(count)]
+
+
+def test_a_row_of_boxes_is_one_number_with_a_position_for_each_box():
+    cells = boxes(100, 40, 6, comb=0)
+    digits = [(110 + 60 * at, 50, 30, 48) for at in (1, 2, 4)]
+    (group,) = groups_of(drawn(digits), cells)
+    assert group.positions == (2, 3, 5)
+    assert [guess.candidate.box.left for guess in group.guesses] == [170, 230, 350]
+
+
+def test_of_two_digits_in_a_box_the_larger_stays_and_somebody_looks():
+    cells = boxes(100, 40, 3, comb=0, pitch=90, size=(84, 70))
+    (group,) = groups_of(drawn([(105, 50, 30, 48), (145, 60, 25, 30), (200, 50, 30, 48)]), cells)
+    assert group.positions == (1, 2) and group.strange
+    assert group.guesses[0].candidate.box == (105, 50, 30, 48)
+
+
+def test_the_edge_of_a_box_parts_numbers_for_sure():
+    cells = boxes(40, 40, 2, pitch=100, size=(98, 70))
+    found = groups_of(drawn(row(50, 50, 2, pitch=44) + row(145, 50, 2, pitch=44)), cells)
+    assert [len(group.guesses) for group in found] == [2, 2]
+    assert not any(group.doubtful_gap for group in found)
+
+
+def test_one_box_holds_one_number_however_it_is_spaced():
+    (cell,) = boxes(30, 30, 1, size=(400, 90))
+    spread = [(50, 50, 30, 48), (100, 50, 30, 48), (172, 50, 30, 48), (222, 50, 30, 48)]
+    assert layout(drawn(spread), [cell]) == [spread]
+    assert layout(drawn(spread)) == [spread[:2], spread[2:]]
+
+
+def test_combs_and_lines_come_in_reading_order():
+    cells = boxes(100, 150, 3, comb=0)
+    top, comb, beside = row(40, 40, 2), [(110 + 60 * at, 160, 30, 48) for at in range(3)], \
+        row(500, 158, 2)
+    assert layout(drawn(top + comb + beside), cells) == [top, comb, beside]
+
+
+def test_a_digit_that_lost_ink_to_a_rule_says_so():
+    ink = drawn(row(100, 50, 1))
+    cut = np.zeros_like(ink)
+    cut[98:104, 60:300] = 1
+    (touched,) = segment(ink, cut, Frame(np.eye(2, 3), 900, 400)).candidates
+    assert 0.1 < touched.cut < 0.5
+    assert segments_of(ink).candidates[0].cut == 0.0

@@ -1,9 +1,10 @@
 """What a folder holds, for a clerk and for scripts."""
 
 import json
+from dataclasses import replace
 
 import pytest
-from fakes import Pool
+from fakes import Pool, result
 
 from scanproc.batch import ledger, status
 from scanproc.errors import LedgerError, UsageError
@@ -50,6 +51,25 @@ def test_the_page_for_a_clerk_names_what_needs_a_hand(office):
                  "  and 6 more", "pages refused         26", "  for review           1"):
         assert line in text.splitlines()
     assert "run 2 ended 20" in text and "with exit code 1" in text
+
+
+def test_what_became_of_the_ink_adds_up(office):
+    office.scan("a.pdf", "read 12 3", "blank", "read 4")
+    office.run()
+    assert facts(office)["ink"] == {"pieces": 0, "fates": {}, "pages": []}
+    assert "of ink" not in status.text(facts(office))
+    with ledger.opened(office.out, create=True) as book:
+        book.begin(0.0, "1.0", "", "")
+        for page, ink in ((1, {"digit": 3, "print": 1200}), (3, {"digit": 1, "speck": 40})):
+            book.record(1, 3, replace(result(page, "read", "1"), ink=tuple(sorted(ink.items()))))
+    found = facts(office)["ink"]
+    assert found["fates"] == {"digit": 4, "print": 1200, "speck": 40}
+    assert found["pages"] == [
+        {"file": "a.pdf", "page": 1, "pieces": 1203, "fates": {"digit": 3, "print": 1200}},
+        {"file": "a.pdf", "page": 3, "pieces": 41, "fates": {"digit": 1, "speck": 40}}]
+    assert found["pieces"] == 1244 == sum(page["pieces"] for page in found["pages"])
+    line = "pieces of ink       1244   1,200 print, 40 speck, 4 digit"
+    assert line in status.text(facts(office)).splitlines()
 
 
 def test_it_works_while_a_run_works_and_after_it_was_stopped(office):

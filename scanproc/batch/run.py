@@ -12,11 +12,12 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
 from scanproc import __version__
-from scanproc.batch import folder, ledger
+from scanproc.batch import folder, ledger, pictures
 from scanproc.batch.folder import Found, Scan
 from scanproc.batch.identity import Catalog, Document
 from scanproc.batch.progress import Progress, Silent
@@ -32,24 +33,26 @@ Sight = tuple[Scan, str] | Refused | None  # a file's bytes: hashed, not readabl
 
 
 def run(inputs: Sequence[Path], out: Path, settings: Settings, *, passwords: tuple[str, ...] = (),
-        verify: bool = False, reread: bool = False, progress: Progress | None = None) -> Summary:
+        verify: bool = False, reread: bool = False, progress: Progress | None = None,
+        debug: Path | None = None) -> Summary:
     """Reads into folder `out` what is new or changed in the files and folders `inputs`.
 
     passwords: tried on encrypted PDFs. verify: hashes every file, also those that look unchanged.
-    reread: reads everything again.
+    reread: reads everything again. debug: folder for pictures of every page that is read.
     Raises UsageError before anything is read; HeldError, OutputError, LedgerError, ModelError;
     TooManyFailures at the end, when everything is recorded and the CSV written.
     """
     began = time.monotonic()
     folder.check(inputs, out)
     review_below(settings)  # refuses an error that cannot be promised
+    debug = debug and pictures.prepare(debug, inputs, out)
     with ledger.held(out), ledger.opened(out, create=True) as book:
         found = folder.scans(inputs)
         catalog = Catalog(book.documents(), settings.duplicates == "skip", folder.on_disk)
         catalog.check(found.scans)
         book.begin(time.time(), __version__, fingerprint(settings, "reading"),
                    fingerprint(settings, "limit"))
-        reader = _Reader(book, catalog, settings, progress or Silent())
+        reader = _Reader(book, catalog, settings, progress or Silent(), debug)
         reader.read(reader.tasks(found, verify, reread), passwords)
         summary = reader.summary(inputs, found, time.monotonic() - began)
         derive(book, out, settings)
@@ -85,11 +88,12 @@ class _Reader:
     """The state of one run: what is known, and the tally of what was read."""
 
     def __init__(self, book: ledger.Ledger, catalog: Catalog, settings: Settings,
-                 progress: Progress):
+                 progress: Progress, debug: Path | None):
         self._book = book
         self._catalog = catalog
         self._settings = settings
         self._progress = progress
+        self._debug = debug
         self._expected = 0
         self._unopened: dict[int, int] = {}  # how many rows are expected of a file
         self._pages: Counter[str] = Counter()
@@ -186,7 +190,9 @@ class _Reader:
         self._expected += count - 1
         if count:
             self._unopened[document.key] = count if pages is None else 0
-            yield Task(document.key, document.path, document.sha256, pages)
+            draw = self._debug and partial(pictures.draw, self._debug, document.file,
+                                           self._settings)
+            yield Task(document.key, document.path, document.sha256, pages, draw)
 
     def _refuse(self, scan: Scan, refusal: Refused) -> None:
         """A file whose bytes cannot be looked at: what was read of it before stays."""

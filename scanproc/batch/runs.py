@@ -9,11 +9,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from scanproc.records import PageResult
+
+if TYPE_CHECKING:
+    from scanproc.page.read import Seen
 
 RUN = 8
 
@@ -23,12 +26,14 @@ class Task:
     """A file to be read. Its bytes must hash to `sha256` (hex digits).
 
     key: the caller's name for it. pages: only these, in ascending order; None is all.
+    draw: told what was seen on each page, by its number; it can be sent to another process.
     """
 
     key: int
     path: bytes
     sha256: str
     pages: tuple[int, ...] | None = None
+    draw: Callable[[int, Seen], None] | None = None
 
 
 class Fault(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,7 @@ def text(facts: dict[str, Any]) -> str:
     lines += [_count("files", facts["files"]["known"])]
     lines += [_count(f"pages {name}", count) for name, count in pages.items()]
     lines += [_count("numbers", facts["numbers"]), _count("  for review", facts["review"])]
+    lines += _ink_text(facts["ink"])
     if facts["stale"]:
         lines += [_count("pages stale", facts["stale"]) + "   read under other settings"]
     lines += _list("skipped files (no scans)", [
@@ -70,16 +72,31 @@ def _count(name: str, count: int) -> str:
 
 def _pages(book: ledger.Ledger, settings: Settings) -> dict[str, Any]:
     pages: Counter[str] = Counter()
-    unread = []
+    ink: Counter[str] = Counter()
+    unread, inked = [], []
     numbers = review = 0
     for file, _, result in book.results():
         pages[result.status] += 1
         numbers += len(result.numbers)
         review += sum(number.review for number in decide(result, settings).numbers)
+        ink.update(dict(result.ink))
+        if result.ink:
+            inked.append({"file": file, "page": result.page, **_ink(dict(result.ink))})
         if result.status in FAILED:
             unread.append(_unread(file, result))
     return {"pages": dict(sorted(pages.items())), "numbers": numbers, "review": review,
-            "unread": unread}
+            "ink": {**_ink(ink), "pages": inked}, "unread": unread}
+
+
+def _ink(fates: Mapping[str, int]) -> dict[str, Any]:
+    return {"pieces": sum(fates.values()), "fates": dict(sorted(fates.items()))}
+
+
+def _ink_text(ink: dict[str, Any]) -> list[str]:
+    """How many pieces of ink, and what became of them, the most frequent fate first."""
+    most = sorted(ink["fates"].items(), key=lambda item: (-item[1], item[0]))
+    fates = ", ".join(f"{count:,} {fate}" for fate, count in most)
+    return [_count("pieces of ink", ink["pieces"]) + f"   {fates}"] if most else []
 
 
 def _unread(file: str, result: PageResult) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What a worker process does: open one file, check it, read some of its pages.
 
     the file cannot be opened, or is another one    every page asked for is `refused`
+    the pictures of a page cannot be written        the run ends
     Python raises on a page                         that page is `crashed`
     the page wants more than `page_memory_mb`       that page is `refused`, `too_large`
     the process dies or its time is up              the parent sees to it (`workers`, `runs`)
@@ -21,7 +22,7 @@ from pathlib import PurePath
 
 from scanproc.batch import cage
 from scanproc.batch.runs import Run
-from scanproc.errors import Refused, ScanprocError
+from scanproc.errors import OutputError, Refused, ScanprocError
 from scanproc.records import PageResult
 from scanproc.settings import Settings
 
@@ -31,7 +32,7 @@ OPEN_FLAGS = functools.reduce(operator.or_, (  # Windows has only the third
     getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY")))
 
 Answer = tuple[int, list[PageResult]]  # rows of the file in pages.csv, results
-Read = Callable[[bytes, int, int], Answer]  # the file's bytes, first page, how many
+Read = Callable[..., Answer]  # the file's bytes, first page, how many; `seen` of its pages or not
 Load = Callable[[Settings, tuple[str, ...]], Read]
 
 
@@ -50,9 +51,12 @@ def load_reader(settings: Settings, passwords: tuple[str, ...]) -> Read:
 def read_run(run: Run, load: Load, settings: Settings, passwords: tuple[str, ...]) -> Answer:
     """The rows of the file and the results of the run's pages; of no page if it is counting.
 
-    Bad input never raises. Raises ScanprocError where no page at all can be read here.
+    Bad input never raises. Raises ScanprocError where no page at all can be read here, OutputError
+    where pictures cannot be written.
     """
     read = _reader(load, settings, passwords)
+    if run.task.draw:
+        read = functools.partial(read, seen=run.task.draw)
     try:
         data = read_file(run.task.path, run.task.sha256, settings.max_file_mb)
     except (Refused, MemoryError) as error:
@@ -111,6 +115,8 @@ def _guarded(read: Read, data: bytes, run: Run, settings: Settings) -> Answer:
     """As `read`; where Python raises, the pages go one by one and only the guilty one is blamed."""
     try:
         return read(data, run.first, 0 if run.counting else run.count)
+    except OutputError:
+        raise
     except Exception as error:
         results = [_fault(page, error, settings) for page in run.pages]
     total = run.total or _count(read, data) or run.pages[-1]

@@ -21,9 +21,11 @@ FORMATS = ("csv", "xlsx", "parquet", "json")
 @click.option("--verify", is_flag=True, help="look into every file again for changes, not at its "
               "size and times alone")
 @click.option("--reread", is_flag=True, help="read every page again")
+@click.option("--debug", metavar="DIR2", type=PATH, help="draw what is seen on every page that is "
+              "read, a folder in DIR2 for each")
 @knobs("reading", "limit", "deciding", "running")
 def run(inputs: tuple[Path, ...], out: Path, verify: bool, reread: bool,
-        settings_file: Path | None, **flags: Any) -> int:
+        debug: Path | None, settings_file: Path | None, **flags: Any) -> int:
     """Read every page of files and folders into DIR.
 
     A second run reads only what is new or changed.
@@ -40,7 +42,8 @@ def run(inputs: tuple[Path, ...], out: Path, verify: bool, reread: bool,
     say(threshold.words(chosen))
     try:
         summary = run_folder(inputs, out, chosen, passwords=settings.passwords(chosen),
-                             verify=verify, reread=reread, progress=for_terminal())
+                             verify=verify, reread=reread, progress=for_terminal(),
+                             debug=debug)
     except KeyboardInterrupt as stop:
         stop.add_note("what was read is kept, the next run goes on from here ('scanproc export "
                       "DIR' writes the CSV of it)")

@@ -1,65 +1,63 @@
-"""Probabilities -> digits and numbers."""
+"""Digits with their probabilities -> numbers, as they stand in the CSV."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import reduce
-from itertools import compress
 
 import numpy as np
 
 from scanproc.page.classify import NOT_A_DIGIT
-from scanproc.page.segment import Group
-from scanproc.records import Box, Candidate, Number, Reading
+from scanproc.page.segment.groups import Group, Guess
+from scanproc.records import Box, Number, Reading
 
 SUREST = 0.9999  # nothing read from paper is certain
 # Pixels. On freshly drawn pages 0.3 % of the larger digits given at least 0.95 were wrong, but
 # 5 % of those of 12 to 20 pixels.
 SMALL_PX = 20
+CUT = 0.12  # share of a digit's outline on a rule taken out, from which it may have lost ink
+EMPTY = "_"
 
 
-def numbers(groups: Sequence[Group], probabilities: np.ndarray) -> tuple[Number, ...]:
-    """The numbers of a page. What is more probably no digit than any digit is left out.
-
-    groups: in reading order. probabilities: (N, 11) float32, a row for each candidate of the
-    groups in their order, calibrated; column `NOT_A_DIGIT` is the last.
-    """
-    found = []
-    at = 0
-    for group in groups:
-        rows = probabilities[at:at + len(group.candidates)]
-        at += len(rows)
-        is_digit = rows.argmax(axis=1) != NOT_A_DIGIT
-        if is_digit.any():
-            found.append(_number(group, rows, is_digit))
-    return tuple(found)
-
-
-def _number(group: Group, rows: np.ndarray, is_digit: np.ndarray) -> Number:
-    digits = tuple(compress(group.candidates, is_digit))
-    readings = tuple(_reading(position, candidate, row) for position, (candidate, row)
-                     in enumerate(zip(digits, rows[is_digit], strict=True), start=1))
-    reasons = (("mark",) * bool(group.marks) + ("spacing",) * group.doubtful_gap
-               + ("not_a_digit",) * (len(digits) < len(rows))
-               + ("small",) * (_height(digits) < SMALL_PX))
+def number(group: Group) -> Number:
+    """One number. An empty box between its digits makes it one that nobody can be sure of."""
+    positions = group.positions or tuple(range(1, len(group.guesses) + 1))
+    readings = tuple(map(_reading, positions, group.guesses))
+    digits = {reading.position: str(reading.digit) for reading in readings}
+    text = "".join(digits.get(at, EMPTY) for at in range(positions[0], positions[-1] + 1))
+    product = float(np.prod([guess.row.max() for guess in group.guesses]))
     return Number(
-        text="".join(str(reading.digit) for reading in readings),
-        confidence=_rounded(float(np.prod(rows.max(axis=1)))),  # of what is left out as well
+        text=text,
+        confidence=0.0 if EMPTY in text else _rounded(product),
         box=reduce(Box.union, (reading.box for reading in readings)),
         readings=readings,
-        reasons=reasons,
-        marks=" ".join(f"{is_digit[:after].sum()}{sign}" for after, sign in group.marks))
+        reasons=_reasons(group, text),
+        marks=" ".join(f"{after}{sign}" for after, sign in group.marks))
 
 
-def _reading(position: int, candidate: Candidate, row: np.ndarray) -> Reading:
+def _reasons(group: Group, text: str) -> tuple[str, ...]:
+    holds = {
+        "mark": bool(group.marks),
+        "spacing": group.doubtful_gap,
+        "empty_box": EMPTY in text,
+        "not_a_digit": group.strange,
+        "joined": any(guess.joined for guess in group.guesses),
+        "cut": any(guess.candidate.cut > CUT for guess in group.guesses),
+        "stray": group.stray,
+        "small": _height(group) < SMALL_PX,
+    }
+    return tuple(reason for reason, held in holds.items() if held)
+
+
+def _reading(position: int, guess: Guess) -> Reading:
+    row = guess.row
     runner_up, digit = (int(value) for value in np.argsort(row[:NOT_A_DIGIT], kind="stable")[-2:])
     return Reading(position, digit, _rounded(row[digit]), runner_up, _rounded(row[runner_up]),
-                   candidate.box)
+                   guess.candidate.box)
 
 
-def _height(digits: Sequence[Candidate]) -> float:
+def _height(group: Group) -> float:
     """Of the usual digit of a number on the cleaned page, in pixels."""
-    return float(np.median([max(candidate.mask.shape) for candidate in digits]))
+    return float(np.median([max(guess.candidate.mask.shape) for guess in group.guesses]))
 
 
 def _rounded(probability: float) -> float:

@@ -1,26 +1,54 @@
-"""The road of a page: bytes -> decode -> clean -> segment -> normalize -> classify -> numbers.
+"""The road of a page: clean -> rules -> segment -> classify -> hand -> strings -> numbers.
 
 The only file that knows the order; the rooms outside `page/` come in here.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import cache
+from itertools import compress
+
+import numpy as np
+
 from scanproc.errors import Refused
-from scanproc.page import classify, clean, numbers, segment
-from scanproc.page.classify import Network, load
+from scanproc.page import accounts, classify, clean, hand, numbers, rules, segment, stray, strings
+from scanproc.page.classify import Network
+from scanproc.page.clean import Clean, turn
 from scanproc.page.decode import Scan, kind_of, open_scan
 from scanproc.page.normalize import normalize_all
+from scanproc.page.rules import Ruling
+from scanproc.page.seen import Seen
+from scanproc.page.segment import Segments, groups
+from scanproc.page.segment.groups import Guess
 from scanproc.records import Page, PageResult
 from scanproc.settings import Settings
 
-__all__ = ["Network", "kind_of", "load", "normalize_all", "open_scan", "read_page", "read_pages"]
+__all__ = ["Network", "Seen", "kind_of", "load", "normalize_all", "open_scan", "read_page",
+           "read_pages"]
+
+Watch = Callable[[int, Seen], None]  # page number, what was seen on it
+
+
+def load(path: str = "") -> Network:
+    """The network in the .npz file `path`, or the shipped one, and whatever else reading takes.
+
+    Raises ModelError where a file is missing, damaged, or not the one its card names.
+    """
+    _compass()
+    return classify.load(path)
+
+
+_compass = cache(turn.load_compass)
 
 
 def read_pages(data: bytes, first: int, count: int, settings: Settings, network: Network,
-               passwords: tuple[str, ...] = ()) -> tuple[int, list[PageResult]]:
+               passwords: tuple[str, ...] = (), seen: Watch | None = None
+               ) -> tuple[int, list[PageResult]]:
     """Some pages of one file. Bad input never raises: it becomes a page that was refused.
 
-    data: the file's bytes. first: counts from 1. count: 0 only counts the pages.
+    data: the file's bytes. first: counts from 1. count: 0 only counts the pages. seen: is told
+    what was seen on each page that is read.
     Returns (rows that the file has in pages.csv, results of the pages asked for that exist).
     What comes after the last page that can be reached is one more row.
     """
@@ -28,22 +56,67 @@ def read_pages(data: bytes, first: int, count: int, settings: Settings, network:
         with open_scan(data, settings, passwords) as scan:
             rows = scan.pages + (scan.end is not None)
             wanted = range(first, min(first + count, rows + 1))
-            return rows, [_read_one(scan, page, network) for page in wanted]
+            return rows, [_read_one(scan, page, network, seen) for page in wanted]
     except Refused as refusal:
         return 1, [refused(1, refusal)] if first == 1 and count else []
 
 
-def read_page(page: Page, number: int, network: Network) -> PageResult:
-    """One decoded page. number: what the page is called, from 1."""
-    cleaned = clean.clean(page.gray, page.dpi, page.rotation)
-    segments = segment.segment(cleaned.ink, cleaned.frame)
-    masks = [candidate.mask for group in segments.groups for candidate in group.candidates]
-    probabilities = classify.classify(network, normalize_all(masks))
-    return PageResult(
+def read_page(page: Page, number: int, network: Network, seen: Watch | None = None) -> PageResult:
+    """One decoded page. number: what the page is called, from 1. seen: as of `read_pages`."""
+    def answer(masks: Sequence[np.ndarray]) -> np.ndarray:
+        return classify.classify(network, normalize_all(masks))
+
+    cleaned, rotation = _upright(page)
+    ruling = rules.find(cleaned.ink, cleaned.gray)
+    ink, cut = rules.remove(cleaned.ink, ruling)
+    segments = segment.segment(ink, cut, cleaned.frame)
+    guesses, fates = _sifted(segments, cleaned, ruling, _turned(page.colour, rotation), network)
+    digits, strange = strings.resolve(
+        list(compress(guesses, [not fate for fate in fates])),
+        list(compress(guesses, [fate == hand.NOT_A_DIGIT for fate in fates])),
+        ruling.cells, answer, cleaned.frame)
+    rejected = accounts.rejected(guesses, fates, strange)
+    beside = [guess for guess, fate in rejected if fate != "print"]
+    found, lone = stray.without_stray(
+        groups.groups(digits, beside, segments.small, ruling.cells),
+        [guess for guess, fate in rejected if fate in ("print", "word")])
+    rejected += [(guess, "stray") for group in lone for guess in group.guesses]
+    result = PageResult(
         page=number, status="blank" if segments.blank else "read",
         width=cleaned.frame.width, height=cleaned.frame.height, dpi=page.dpi,
-        rotation=page.rotation, skew=cleaned.skew,
-        numbers=numbers.numbers(segments.groups, probabilities))
+        rotation=rotation, skew=cleaned.skew, numbers=tuple(map(numbers.number, found)),
+        ink=accounts.ink(segments, rejected, found))
+    if seen:
+        seen(number, Seen(cleaned.gray, ink, ruling.cells, cut,
+                          *accounts.seen(found, rejected), result))
+    return result
+
+
+def _sifted(segments: Segments, cleaned: Clean, ruling: Ruling, colour: np.ndarray | None,
+            network: Network) -> tuple[list[Guess], list[str]]:
+    """What the network says of all candidates, and which are no digits, see `hand.sift`."""
+    candidates = segments.candidates
+    images = normalize_all([one.mask for one in candidates])
+    probabilities = classify.classify(network, images)
+    cells = groups.place([one.spot for one in candidates], ruling.cells)
+    fates = hand.sift(hand.Evidence(
+        candidates, images, probabilities, cells, ruling.cells, cleaned.gray,
+        None if colour is None else hand.cores(colour, candidates)))
+    return list(map(Guess, candidates, probabilities, map(int, cells))), fates
+
+
+def _turned(colour: np.ndarray | None, rotation: int) -> np.ndarray | None:
+    return None if colour is None else np.ascontiguousarray(np.rot90(colour, -rotation // 90))
+
+
+def _upright(page: Page) -> tuple[Clean, int]:
+    """The page as its own content has it stand, and the degrees clockwise that this took."""
+    cleaned = clean.clean(page.gray, page.dpi, page.rotation, page.colour)
+    turns = turn.quarter_turns(cleaned.ink, 0, _compass())
+    if not turns:
+        return cleaned, page.rotation
+    rotation = (page.rotation + turns) % 360
+    return clean.clean(page.gray, page.dpi, rotation, page.colour), rotation
 
 
 def refused(page: int, refusal: Refused) -> PageResult:
@@ -51,10 +124,10 @@ def refused(page: int, refusal: Refused) -> PageResult:
     return PageResult(page, "refused", refusal.reason, refusal.words)
 
 
-def _read_one(scan: Scan, page: int, network: Network) -> PageResult:
+def _read_one(scan: Scan, page: int, network: Network, seen: Watch | None) -> PageResult:
     try:
         if page > scan.pages and scan.end:
             raise scan.end
-        return read_page(scan.page(page), page, network)
+        return read_page(scan.page(page), page, network, seen)
     except Refused as refusal:
         return refused(page, refusal)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from itertools import groupby
 from operator import itemgetter
 
 from scanproc.records import Box, Number, PageResult, Reading
 
-PAGE = "status, reason, words, form, width, height, dpi_across, dpi_down, rotation, skew"
+PAGE = "status, reason, words, form, width, height, dpi_across, dpi_down, rotation, skew, ink"
 NUMBER = 'number, text, confidence, "left", top, width, height, reasons, marks, field'
 DIGIT = ('number, position, digit, confidence, runner_up, runner_up_confidence, '
          '"left", top, width, height')
@@ -20,7 +21,8 @@ def insert(connection: sqlite3.Connection, key: dict[str, int | str], result: Pa
     words = result.words.encode("utf-8", "backslashreplace").decode()  # may quote the file
     row = (*key.values(), result.status, result.reason, words, result.form,
            int(result.width), int(result.height), across and float(across), down and float(down),
-           int(result.rotation), float(result.skew))
+           int(result.rotation), float(result.skew),
+           json.dumps({fate: int(count) for fate, count in result.ink}))
     page = connection.execute(f"INSERT INTO pages ({', '.join(key)}, {PAGE}) "
                               f"VALUES ({_marks(len(row))})", row).lastrowid
     numbered = list(enumerate(result.numbers, start=1))
@@ -37,10 +39,10 @@ def insert(connection: sqlite3.Connection, key: dict[str, int | str], result: Pa
 
 def result(connection: sqlite3.Connection, page_id: int, page: int, row: tuple) -> PageResult:
     """The page as it was recorded. row: the columns PAGE."""
-    status, reason, words, form, width, height, across, down, rotation, skew = row
+    status, reason, words, form, width, height, across, down, rotation, skew, ink = row
     return PageResult(page, status, reason, words, form, width, height,
                       None if across is None else (across, down), rotation, skew,
-                      _numbers(connection, page_id))
+                      _numbers(connection, page_id), tuple(json.loads(ink).items()))
 
 
 def _numbers(connection: sqlite3.Connection, page_id: int) -> tuple[Number, ...]:

@@ -15,7 +15,7 @@ from scanproc.errors import HeldError, LedgerError, OutputError, ScanprocError, 
 
 FILE = "scanproc.db"
 APPLICATION_ID = 0x5363616E  # "Scan": tells a ledger from other SQLite files
-VERSION = 1
+VERSION = 2
 WAIT_S = 30  # a reader or a backup may hold the file this long
 
 TABLES = """
@@ -97,6 +97,8 @@ CREATE TABLE exported (
 );
 INSERT INTO exported VALUES (0, -1, '');
 """
+# since version 2; JSON: fate -> how many pieces of ink
+INK = "ALTER TABLE pages ADD COLUMN ink TEXT NOT NULL DEFAULT '{}';"
 
 
 @contextmanager
@@ -152,10 +154,9 @@ def _has_bytes(path: Path) -> bool:
 def _prepare(connection: sqlite3.Connection, path: Path, create: bool) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = FULL")
-    connection.execute(f"PRAGMA query_only = {'OFF' if create else 'ON'}")
     if create and not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
         connection.executescript(
-            f"BEGIN IMMEDIATE; {TABLES} PRAGMA application_id = {APPLICATION_ID}; "
+            f"BEGIN IMMEDIATE; {TABLES} {INK} PRAGMA application_id = {APPLICATION_ID}; "
             f"PRAGMA user_version = {VERSION}; COMMIT")
     if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
         raise LedgerError(f"{shown(path)} is not a ledger of this program; move it away or "
@@ -164,6 +165,17 @@ def _prepare(connection: sqlite3.Connection, path: Path, create: bool) -> None:
     if version > VERSION:
         raise LedgerError(f"{shown(path)} was written by a newer scanproc (schema {version}, this "
                           f"one knows {VERSION}); install the newer version")
+    if version < VERSION:
+        _bring_up_to_date(connection)
+    connection.execute(f"PRAGMA query_only = {'OFF' if create else 'ON'}")
+
+
+def _bring_up_to_date(connection: sqlite3.Connection) -> None:
+    """Adds what an older program did not know of, unless somebody else has just done so."""
+    with transaction(connection):
+        if connection.execute("PRAGMA user_version").fetchone()[0] < VERSION:
+            connection.execute(INK)
+            connection.execute(f"PRAGMA user_version = {VERSION}")
 
 
 def _explained(error: sqlite3.Error, path: Path) -> ScanprocError:

@@ -42,7 +42,8 @@ def join_broken(found: Sequence[Piece], height: float) -> list[Piece]:
         else:
             at += start
             whole[at] = Piece(whole[at].contours + fragment.contours,
-                              whole[at].spot.union(fragment.spot))
+                              whole[at].spot.union(fragment.spot),
+                              whole[at].parts + fragment.parts)
             edges[at] = _edges(whole[at].spot)
     return whole + kept
 

@@ -60,17 +60,23 @@ def usual_gap(gaps: np.ndarray) -> float:
     """
     if not gaps.size:
         return 0.0
-    lower = np.sort(gaps)[:max(1, int(0.6 * gaps.size))]
-    return float(np.clip(lower.mean(), 0, USUAL_MAX_LONG if gaps.size >= MANY_GAPS else USUAL_MAX))
+    most = USUAL_MAX_LONG if gaps.size >= MANY_GAPS else USUAL_MAX
+    return float(np.clip(_lower_mean(gaps), 0, most))
+
+
+def _lower_mean(gaps: np.ndarray) -> float:
+    return float(np.sort(gaps)[:max(1, int(0.6 * gaps.size))].mean())
 
 
 def split(gaps: np.ndarray, usual: float) -> tuple[np.ndarray, np.ndarray]:
-    """(which gaps part two numbers, which of all are doubtful), both (N,) bool.
+    """(which gaps part two numbers, which of all are doubtful), both (N,) bool. On a line of
+    digits that all stand far apart, every gap is doubtful but the widest.
 
     gaps: (N,) in digit heights. usual: see `usual_gap`.
     """
     excess = gaps - usual
-    return excess > WIDE, np.abs(excess - WIDE) < DOUBT
+    sparse = gaps.size > 0 and _lower_mean(gaps) > USUAL_MAX_LONG
+    return excess > WIDE, (np.abs(excess - WIDE) < DOUBT) | (sparse & (gaps < FAR))
 
 
 def evenly_spaced(parts: np.ndarray, spots: Sequence[Box], gaps: np.ndarray) -> np.ndarray:

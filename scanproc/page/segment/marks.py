@@ -10,8 +10,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from scanproc.page.segment.pieces import Piece
-from scanproc.records import Box
+from scanproc.records import Box, Candidate
 
 MIN_SIZE = 0.07  # of the digit height: smaller ink is dirt
 REACH = 0.8  # digit heights from the nearest digit
@@ -46,19 +45,20 @@ def _beside(marks: np.ndarray, digits: np.ndarray) -> np.ndarray:
     return large & near & inside & apart
 
 
-def is_slash(piece: Piece, before: Box, after: Box) -> bool:
-    """Whether a piece between two digits is a stroke that leans and stands out of both, as in
+def is_slash(stroke: Candidate, before: Box, after: Box) -> bool:
+    """Whether what stands between two digits is a stroke that leans and stands out of both, as in
     12/05. A 1 leans as well, but stays within the height of its neighbours."""
-    spot, height = piece.spot, max(before.height, after.height)
+    spot, height = stroke.spot, max(before.height, after.height)
     if max(spot.left - before.right, after.left - spot.right) > REACH * height:
         return False
     stands_out = (spot.top <= min(before.top, after.top) and spot.height >= TALLER * height
                   and spot.bottom >= max(before.bottom, after.bottom))
-    points = piece.contours[0].reshape(-1, 2)
+    if not stands_out:
+        return False
+    points = cv2.findNonZero(stroke.mask).reshape(-1, 2)
     upper, lower = points[points[:, 1].argmin()], points[points[:, 1].argmax()]
     _, sides, _ = cv2.minAreaRect(points)
-    return bool(stands_out and len(piece.contours) == 1
-                and upper[0] - lower[0] >= LEAN * spot.height
+    return bool(upper[0] - lower[0] >= LEAN * spot.height
                 and max(sides) >= STRAIGHT * min(sides))
 
 

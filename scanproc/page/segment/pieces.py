@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,7 +20,9 @@ LARGEST = 0.1  # of the page's longer side, where the page has many pieces
 LINE_LIKE = 2.5  # wider than this many heights: a rule or a dash
 STROKE_LIKE = 12.0  # higher than this many widths ...
 TALL = 2.5  # ... and than this many digits: a rule, not a 1
-SMALL, LARGE = 0.4, 3.0  # of the page's usual digit height
+SMALL, LARGE = 0.4, 8.0  # of the page's usual digit height
+MOST_JOINED = 6.0  # widths over heights of digits that run together
+JOINED = 0.7  # of it: a piece so high is no dash, it may be digits that run together
 SOLID = 0.8  # share of its box that a blot fills; a 1 is narrower than SOLID_WIDTH heights
 SOLID_WIDTH = 0.45
 
@@ -30,10 +33,12 @@ class Piece:
 
     contours: outer borders and borders of holes, each (N, 1, 2) int32 pixels of the cleaned page.
     spot: the box of the ink on the cleaned page.
+    parts: how many connected pieces it is.
     """
 
     contours: tuple[np.ndarray, ...]
     spot: Box
+    parts: int = 1
 
     def mask(self) -> np.ndarray:
         """(h, w) uint8, 1 = the piece's own ink, without what else stands in its box."""
@@ -82,10 +87,27 @@ def _holes(contours: Sequence[np.ndarray], links: np.ndarray, at: int) -> list[n
     return holes
 
 
-def candidate(piece: Piece, frame: Frame) -> Candidate:
-    """The piece as it is handed on, with its box on the page."""
+def candidate(piece: Piece, cut: np.ndarray, frame: Frame) -> Candidate:
+    """The piece as it is handed on, with its box on the page.
+
+    cut: (H, W) uint8, 1 = where a rule was taken out of the ink.
+    """
     points = np.concatenate(piece.contours).reshape(-1, 2)
-    return Candidate(piece.mask(), piece.spot, frame.box(points))
+    mask = piece.mask()
+    return Candidate(mask, piece.spot, frame.box(points), _cut_share(mask, piece.spot, cut),
+                     piece.parts)
+
+
+def _cut_share(mask: np.ndarray, spot: Box, cut: np.ndarray) -> float:
+    """How much of the rim round a mask was taken out, in [0, 1]."""
+    left, top = max(0, spot.left - 1), max(0, spot.top - 1)
+    around = cut[top:spot.bottom + 1, left:spot.right + 1]
+    if not around.any():
+        return 0.0
+    rim = np.zeros_like(around)
+    rim[spot.top - top:, spot.left - left:][:spot.height, :spot.width] = mask
+    rim = cv2.dilate(rim, np.ones((3, 3), np.uint8)) - rim
+    return float((rim & around).sum() / max(1, rim.sum()))
 
 
 def usual_height(found: Sequence[Piece]) -> float:
@@ -106,24 +128,31 @@ def not_too_large(found: Sequence[Piece], shape: tuple[int, int]) -> list[Piece]
     """The pieces that are not frames, pictures or the edge of the scan."""
     tall = sum(piece.spot.height > 0.01 * max(shape) for piece in found)
     limit = 0.8 * shape[0] if tall < FEW_PIECES else LARGEST * max(shape)
-    return [piece for piece in found
-            if piece.spot.height <= limit and piece.spot.width <= 1.5 * limit]
+    return [piece for piece in found if piece.spot.height <= limit
+            and piece.spot.width <= max(1.5 * limit, MOST_JOINED * piece.spot.height)]
 
 
-def sort_by_size(found: Sequence[Piece], height: float) -> tuple[list[Piece], list[Piece]]:
-    """(pieces that may be digits, smaller ones that may be marks); the rest is refused.
+def sorted_by_size(found: Sequence[Piece], height: float) -> dict[str, list[Piece]]:
+    """The pieces by what they may be: `digit`, `mark`, or a key of `reasons.INK_FATES`.
 
     height: of the page's usual digit.
     """
-    digits, small = [], []
+    sorts = defaultdict(list)
     for piece in found:
-        spot = piece.spot
-        if spot.height < max(MIN_DIGIT_PX, SMALL * height) or _line_like(spot):
-            if spot.width <= 1.5 * height and spot.height <= height:
-                small.append(piece)
-        elif spot.height <= LARGE * height and not (_rule_like(spot, height) or _solid(piece)):
-            digits.append(piece)
-    return digits, small
+        sorts[_sort(piece, height)].append(piece)
+    return sorts
+
+
+def _sort(piece: Piece, height: float) -> str:
+    spot = piece.spot
+    dash = _line_like(spot) and spot.height < JOINED * height
+    if dash or spot.height < max(MIN_DIGIT_PX, SMALL * height):
+        return "mark" if spot.width <= 1.5 * height and spot.height <= height else "rule"
+    if spot.height > LARGE * height or spot.width > LARGE * max(height, spot.height):
+        return "large"
+    if _rule_like(spot, height):
+        return "rule"
+    return "solid" if _solid(piece) else "digit"
 
 
 def without_frames(digits: Sequence[Piece], height: float) -> list[Piece]:

@@ -1,0 +1,50 @@
+"""What became of the ink of a page, and what was seen on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from scanproc.page.hand import NOT_A_DIGIT
+from scanproc.page.normalize import normalize_all
+from scanproc.page.segment import Segments
+from scanproc.page.segment.groups import Group, Guess
+from scanproc.records import Candidate
+
+Rejected = Sequence[tuple[Guess, str]]  # with its fate
+
+
+def rejected(guesses: Sequence[Guess], fates: Sequence[str], strange: Sequence[Guess]
+             ) -> list[tuple[Guess, str]]:
+    """What became no digit, with its fate.
+
+    fates: of each guess, see `hand.sift`. strange: what of `not_a_digit` stayed that.
+    """
+    left = {id(guess) for guess in strange}
+    return [(guess, fate) for guess, fate in zip(guesses, fates, strict=True)
+            if id(guess) in left or fate not in ("", NOT_A_DIGIT)]
+
+
+def ink(segments: Segments, rejected: Rejected, found: Sequence[Group]
+        ) -> tuple[tuple[str, int], ...]:
+    """How many pieces of ink had which fate, see `PageResult.ink`; together, all there are."""
+    fates = segments.fates.copy()
+    for guess, fate in rejected:
+        fates[fate] += guess.candidate.parts
+    marks = min(sum(len(group.marks) for group in found), len(segments.small))
+    fates["mark"] += marks
+    fates["speck"] += len(segments.small) - marks
+    fates["digit"] += segments.pieces - fates.total()
+    return tuple(sorted((fate, count) for fate, count in fates.items() if count))
+
+
+def seen(found: Sequence[Group], rejected: Rejected
+         ) -> tuple[tuple[Candidate, ...], np.ndarray, np.ndarray, tuple[str, ...]]:
+    """(candidates, images, probabilities, fates) as of `Seen`, what became digits first."""
+    digits = [guess for group in found for guess in group.guesses]
+    guesses = [*digits, *(guess for guess, _ in rejected)]
+    candidates = tuple(guess.candidate for guess in guesses)
+    return (candidates, normalize_all([one.mask for one in candidates]),
+            np.array([guess.row for guess in guesses], np.float32).reshape(-1, 11),
+            ("",) * len(digits) + tuple(fate for _, fate in rejected))

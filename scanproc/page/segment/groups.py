@@ -1,0 +1,213 @@
+"""Digits -> numbers in reading order: rows of boxes, boxes, and lines cut at their wide gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from scanproc.page.segment import lines, marks
+from scanproc.records import Box, Candidate, Cell
+
+LOW = 0.4  # of its line's usual digit: a lower one is a mark
+NARROW = 2.0  # digit heights: a narrower box is for one digit
+BOXED_WIDE, BOXED_DOUBT = 1.2, 0.4  # as lines.WIDE and DOUBT, within one box
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A candidate with what the network says of it.
+
+    row: (11,) float32 probabilities, of the digits and of no digit.
+    cell: which of the page's boxes it stands in, -1 for none.
+    joined: whether ink had to be cut or put together to make it.
+    """
+
+    candidate: Candidate
+    row: np.ndarray
+    cell: int = -1
+    joined: bool = False
+
+    @property
+    def spot(self) -> Box:
+        """Its box on the cleaned page."""
+        return self.candidate.spot
+
+
+@dataclass(frozen=True)
+class Group:
+    """The digits of one number, from left to right.
+
+    positions: of each digit in its row of boxes, from 1; () where it stands in none.
+    marks: (position, sign): a mark after so many digits, 0 is a sign in front.
+    doubtful_gap: whether a gap in it, or beside it, may or may not part two numbers.
+    strange: whether something between or beside the digits was taken for no digit.
+    stray: whether it stands in no box on a page full of print.
+    """
+
+    guesses: tuple[Guess, ...]
+    positions: tuple[int, ...] = ()
+    marks: tuple[tuple[int, str], ...] = ()
+    doubtful_gap: bool = False
+    strange: bool = False
+    stray: bool = False
+
+    @property
+    def spot(self) -> Box:
+        """The box of all digits on the cleaned page."""
+        return reduce(Box.union, (guess.spot for guess in self.guesses))
+
+
+class Link(NamedTuple):
+    """What stands on a line: a digit, a mark, or something strange (neither)."""
+
+    spot: Box
+    cell: int
+    guess: Guess | None
+    is_mark: bool
+
+
+def groups(digits: Sequence[Guess], strange: Sequence[Guess], small: Sequence[Box],
+           cells: Sequence[Cell]) -> tuple[Group, ...]:
+    """The numbers of a page in reading order: lines from the top, numbers from the left.
+
+    strange: what is no digit but stands where one might. small: boxes of what may be marks.
+    """
+    def combed(guess: Guess) -> bool:
+        return guess.cell >= 0 and cells[guess.cell].comb >= 0
+
+    found = list(_combs([one for one in digits if combed(one)],
+                        [one for one in strange if combed(one)], cells))
+    found += _free([one for one in digits if not combed(one)],
+                   [one for one in strange if not combed(one)], small, cells)
+    order = lines.in_lines([group.spot for group in found])
+    odd = {guess.cell for guess in strange} - {-1}  # a box with letters in it holds no sure number
+    return tuple(replace(found[at], strange=found[at].strange or found[at].guesses[0].cell in odd)
+                 for line in order for at in line)
+
+
+def place(spots: Sequence[Box], cells: Sequence[Cell]) -> np.ndarray:
+    """(N,) int: the smallest cell that holds the middle of each box, -1 where none does."""
+    found = np.full(len(spots), -1)
+    if not spots or not cells:
+        return found
+    left, top, width, height = np.array([cell.spot for cell in cells], float).T
+    for at, spot in enumerate(spots):
+        x, y = spot.left + spot.width / 2, spot.top + spot.height / 2
+        around = (left <= x) & (x < left + width) & (top <= y) & (y < top + height)
+        if around.any():
+            found[at] = int(np.argmin(np.where(around, width * height, np.inf)))
+    return found
+
+
+def _combs(digits: Sequence[Guess], strange: Sequence[Guess], cells: Sequence[Cell]
+           ) -> Iterator[Group]:
+    """A number for each row of boxes; of two digits in a box the larger stays."""
+    rows: dict[int, dict[int, Guess]] = {}
+    odd = {cells[guess.cell].comb for guess in strange}
+    for guess in sorted(digits, key=lambda one: one.spot.height):
+        cell = cells[guess.cell]
+        row = rows.setdefault(cell.comb, {})
+        if cell.position in row:
+            odd.add(cell.comb)
+        row[cell.position] = guess
+    for comb, row in rows.items():
+        positions = tuple(sorted(row))
+        yield Group(tuple(row[at] for at in positions), positions, strange=comb in odd)
+
+
+def _free(digits: Sequence[Guess], strange: Sequence[Guess], small: Sequence[Box],
+          cells: Sequence[Cell]) -> Iterator[Group]:
+    spots = [guess.spot for guess in digits]
+    in_lines = [[digits[at] for at in line] for line in lines.in_lines(spots)]
+    marked = np.array([*small, *(guess.spot for guess in strange)]).reshape(-1, 4)
+    page_gap = lines.usual_gap(np.concatenate([_gaps(line) for line in in_lines] or [[]]))
+    for line in in_lines:
+        gaps = _gaps(line)
+        usual = lines.usual_gap(gaps) if gaps.size >= lines.MANY_GAPS else page_gap
+        yield from _numbers(_chain(line, marked, strange, cells), _height(line), usual, cells)
+
+
+def _height(line: Sequence[Guess]) -> float:
+    return float(np.median([guess.spot.height for guess in line]))
+
+
+def _gaps(line: Sequence[Guess]) -> np.ndarray:
+    return lines.gaps_between([guess.spot for guess in line], _height(line))
+
+
+def _chain(line: Sequence[Guess], marked: np.ndarray, strange: Sequence[Guess],
+           cells: Sequence[Cell]) -> list[Link]:
+    """All that stands on a line, from the left."""
+    height = _height(line)
+    slashes = {at for at in range(1, len(line) - 1) if marks.is_slash(
+        line[at].candidate, line[at - 1].spot, line[at + 1].spot)}
+    low = {at for at, guess in enumerate(line) if guess.spot.height < LOW * height}
+    beside = marks.on_line([guess.spot for guess in line], marked)
+    odd = {guess.spot for guess in strange}
+    places = place(beside, cells)
+    links = [Link(guess.spot, guess.cell, None if at in slashes | low else guess,
+                  at in slashes | low) for at, guess in enumerate(line)]
+    links += [Link(spot, int(cell), None, spot not in odd)
+              for spot, cell in zip(beside, places, strict=True)
+              if cell == _nearest(spot, line).cell]  # else it is left of the rule of a box
+    return sorted(links, key=lambda link: link.spot)
+
+
+def _nearest(spot: Box, line: Sequence[Guess]) -> Guess:
+    return min(line, key=lambda one: abs(2 * one.spot.left + one.spot.width
+                                         - 2 * spot.left - spot.width))
+
+
+def _numbers(chain: Sequence[Link], height: float, usual: float, cells: Sequence[Cell]
+             ) -> Iterator[Group]:
+    """One line cut at its wide gaps. A mark bridges a gap: 12.50 is one number."""
+    spots = [link.spot for link in chain]
+    gaps = lines.gaps_between(spots, height)
+    parts, doubts = lines.split(gaps, usual)
+    even = lines.evenly_spaced(parts, spots, gaps)
+    parts, doubts = parts & ~even, doubts | even
+    narrow = np.array([link.cell >= 0 and cells[link.cell].spot.width < NARROW * height
+                       for link in chain])
+    doubts |= (gaps < lines.FAR) & (narrow[1:] | narrow[:-1])
+    parts, doubts = _boxed(chain, narrow, gaps - usual, parts, doubts)
+    odd = np.array([not link.guess and not link.is_mark for link in chain])
+    parts |= odd[1:] & odd[:-1]  # a word between two numbers keeps them apart
+    ends = [0, *(np.flatnonzero(parts) + 1), len(chain)]
+    for start, end in pairwise(ends):
+        if any(link.guess for link in chain[start:end]):
+            yield _group(chain[start:end], bool(doubts[max(0, start - 1):end].any()))
+
+
+def _boxed(chain: Sequence[Link], narrow: np.ndarray, excess: np.ndarray, parts: np.ndarray,
+           doubts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A box's edge parts numbers; within one box only a very wide gap does. Boxes for a digit each
+    may be of a row that was not found whole.
+
+    narrow: (N,) bool, what stands in a box for one digit. excess: (N - 1,) gaps over the usual.
+    """
+    cells = np.array([link.cell for link in chain])
+    apart = cells[1:] != cells[:-1]
+    boxed = ~apart & (cells[1:] >= 0)
+    parts = np.where(boxed, excess > BOXED_WIDE, parts | apart)
+    sure = apart & ~narrow[1:] & ~narrow[:-1]
+    doubts = np.where(boxed, np.abs(excess - BOXED_WIDE) < BOXED_DOUBT, doubts & ~sure)
+    return parts, doubts
+
+
+def _group(chain: Sequence[Link], doubtful: bool) -> Group:
+    guesses: list[Guess] = []
+    signs: list[tuple[int, str]] = []
+    last = max(at for at, link in enumerate(chain) if link.guess)
+    for at, link in enumerate(chain[:last + 1]):  # a mark behind changes no number
+        if link.guess:
+            guesses.append(link.guess)
+        elif link.is_mark:
+            digit = next(other.spot for other in chain[at + 1:] if other.guess)
+            signs.append((len(guesses), marks.sign(link.spot, digit)))
+    strange = any(not link.guess and not link.is_mark for link in chain)
+    return Group(tuple(guesses), (), tuple(signs), doubtful, strange)

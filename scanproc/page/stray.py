@@ -1,0 +1,45 @@
+"""Numbers that stand in no box on a page full of print: print, chance shapes, or notes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from scanproc.page.segment.groups import Group, Guess
+
+FULL = 20  # letters on a page of print, and at least as many as digits in no box
+# Of numbers outside boxes on 30 such pages one of ten was one; of lone digits, fewer.
+DIGITS, LIKELY = 2, 0.8  # fewer digits, or any less sure, are none ...
+TALL = 2.0  # ... if they are not so many times as high as the print
+
+
+def without_stray(found: Sequence[Group], letters: Sequence[Guess]
+                  ) -> tuple[list[Group], list[Group]]:
+    """(numbers, what is none), both in reading order. A number in no box that stays is marked.
+
+    letters: the pieces of print, and of words, on the page.
+    """
+    free = sum(len(group.guesses) for group in found if not _boxed(group))
+    if len(letters) < max(FULL, free):
+        return list(found), []
+    tall = TALL * float(np.median([letter.spot.height for letter in letters]))
+    kept, stray = [], []
+    for group in found:
+        if _boxed(group):
+            kept.append(group)
+        elif _likely(group) or group.spot.height > tall:
+            kept.append(replace(group, stray=True))
+        else:
+            stray.append(group)
+    return kept, stray
+
+
+def _boxed(group: Group) -> bool:
+    return group.guesses[0].cell >= 0
+
+
+def _likely(group: Group) -> bool:
+    surenesses = np.array([guess.row.max() for guess in group.guesses])
+    return len(surenesses) >= DIGITS and bool((surenesses >= LIKELY).all())
