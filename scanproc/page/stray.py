@@ -24,12 +24,12 @@ def without_stray(found: Sequence[Group], letters: Sequence[Guess]
     free = sum(len(group.guesses) for group in found if not _boxed(group))
     if len(letters) < max(FULL, free):
         return list(found), []
-    tall = TALL * float(np.median([letter.spot.height for letter in letters]))
+    height = float(np.median([letter.spot.height for letter in letters]))
     kept, stray = [], []
     for group in found:
         if _boxed(group):
             kept.append(group)
-        elif _likely(group) or group.spot.height > tall:
+        elif _likely(group) or group.spot.height > TALL * height:
             kept.append(replace(group, stray=True))
         else:
             stray.append(group)
@@ -37,9 +37,11 @@ def without_stray(found: Sequence[Group], letters: Sequence[Guess]
 
 
 def _boxed(group: Group) -> bool:
-    return group.guesses[0].cell >= 0
+    return all(guess.cell >= 0 for guess in group.guesses)
 
 
 def _likely(group: Group) -> bool:
+    """Several sure digits, and no letters beside them."""
     surenesses = np.array([guess.row.max() for guess in group.guesses])
-    return len(surenesses) >= DIGITS and bool((surenesses >= LIKELY).all())
+    return (len(surenesses) >= DIGITS and not group.strange
+            and bool((surenesses >= LIKELY).all()))

@@ -5,6 +5,7 @@ Coordinates are continuous: pixel i covers i to i + 1, its centre is at i + 0.5.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -13,6 +14,7 @@ import numpy as np
 from scanproc.records import Box
 
 MAX_SIDE_PX = 5000  # a longer page is halved: 600 dpi holds nothing for digits that 300 does not
+CORNERS = np.array([[0, 0], [1, 0], [0, 1], [1, 1]])  # of a pixel
 MAX_STRETCH = 3.0  # a pixel more oblong than this is a wrong tag, not a fax
 
 
@@ -34,17 +36,24 @@ class Frame:
 
         points: (N, 2) int, x and y of pixels of the cleaned page.
         """
-        corners = points[:, None, :] + np.array([[0, 0], [1, 0], [0, 1], [1, 1]])
-        corners = corners.reshape(-1, 2)
-        mapped = self._mapped(corners)
+        return self.boxes([points])[0]
+
+    def boxes(self, shapes: Sequence[np.ndarray]) -> list[Box]:
+        """The same of several shapes at once."""
+        if not shapes:
+            return []
+        points = np.concatenate(shapes)
+        starts = np.cumsum([0, *map(len, shapes[:-1])])
+        mapped = self._mapped((points[:, None] + CORNERS).reshape(-1, 2)).reshape(-1, 4, 2)
+        ends = np.minimum.reduceat(points, starts), np.maximum.reduceat(points, starts) + 1
         # a turned pixel square is a little wider than a pixel: half of that is not ink
-        slope = self._slope((corners.min(axis=0) + corners.max(axis=0)) / 2)
-        slack = 0.5 * np.abs(slope).sum(axis=1) - 0.5 * np.hypot(*slope.T)
-        low = np.floor(mapped.min(axis=0) + slack + 1e-6).astype(int)
-        high = np.ceil(mapped.max(axis=0) - slack - 1e-6).astype(int)
+        slopes = self._slopes((ends[0] + ends[1]) / 2)
+        slack = 0.5 * np.abs(slopes).sum(axis=2) - 0.5 * np.hypot(slopes[..., 0], slopes[..., 1])
+        low = np.floor(np.minimum.reduceat(mapped.min(axis=1), starts) + slack + 1e-6).astype(int)
+        high = np.ceil(np.maximum.reduceat(mapped.max(axis=1), starts) - slack - 1e-6).astype(int)
         low = np.clip(low, 0, (self.width - 1, self.height - 1))
         high = np.clip(high, low + 1, (self.width, self.height))
-        return Box(*map(int, low), *map(int, high - low))
+        return [Box(*box) for box in np.hstack([low, high - low]).tolist()]
 
     def beneath(self, matrix: np.ndarray) -> Frame:
         """The frame of a picture that is made of this one.
@@ -62,12 +71,12 @@ class Frame:
         mapped = points @ self._homography[:, :2].T + self._homography[:, 2]
         return mapped[:, :2] / mapped[:, 2:]
 
-    def _slope(self, point: np.ndarray) -> np.ndarray:
-        """(2, 2): how the page's x and y change with those of the cleaned page."""
-        x, y = self._mapped(point[None])[0]
+    def _slopes(self, points: np.ndarray) -> np.ndarray:
+        """(N, 2, 2): how the page's x and y change with those of the cleaned page."""
         matrix = self._homography
-        depth = matrix[2, :2] @ point + matrix[2, 2]
-        return (matrix[:2, :2] - np.outer((x, y), matrix[2, :2])) / depth
+        depth = points @ matrix[2, :2] + matrix[2, 2]
+        return ((matrix[:2, :2] - self._mapped(points)[:, :, None] * matrix[2, :2])
+                / depth[:, None, None])
 
 
 def upright(gray: np.ndarray, dpi: tuple[float, float] | None, rotation: int

@@ -11,7 +11,7 @@ from scanproc.page.clean.frame import Frame
 from scanproc.page.segment.broken import join_broken
 from scanproc.page.segment.pieces import (
     MIN_DIGIT_PX,
-    candidate,
+    candidates,
     not_too_large,
     pieces,
     sorted_by_size,
@@ -54,5 +54,5 @@ def segment(ink: np.ndarray, cut: np.ndarray, frame: Frame) -> Segments:
     fates = Counter({fate: sum(piece.parts for piece in found) for fate, found in sorts.items()})
     fates["large"] += len(every) - len(fitting)
     fates["rule"] += len(framed) - len(digits)
-    return Segments(tuple(candidate(piece, cut, frame) for piece in digits),
+    return Segments(candidates(digits, cut, frame),
                     tuple(piece.spot for piece in marks), fates, len(every), blank)

@@ -87,15 +87,15 @@ def _holes(contours: Sequence[np.ndarray], links: np.ndarray, at: int) -> list[n
     return holes
 
 
-def candidate(piece: Piece, cut: np.ndarray, frame: Frame) -> Candidate:
-    """The piece as it is handed on, with its box on the page.
+def candidates(found: Sequence[Piece], cut: np.ndarray, frame: Frame) -> tuple[Candidate, ...]:
+    """The pieces as they are handed on, with their boxes on the page.
 
     cut: (H, W) uint8, 1 = where a rule was taken out of the ink.
     """
-    points = np.concatenate(piece.contours).reshape(-1, 2)
-    mask = piece.mask()
-    return Candidate(mask, piece.spot, frame.box(points), _cut_share(mask, piece.spot, cut),
-                     piece.parts)
+    boxes = frame.boxes([np.concatenate(piece.contours).reshape(-1, 2) for piece in found])
+    masks = [piece.mask() for piece in found]
+    return tuple(Candidate(mask, piece.spot, box, _cut_share(mask, piece.spot, cut), piece.parts)
+                 for piece, mask, box in zip(found, masks, boxes, strict=True))
 
 
 def _cut_share(mask: np.ndarray, spot: Box, cut: np.ndarray) -> float:
