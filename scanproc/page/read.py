@@ -76,7 +76,8 @@ def read_page(page: Page, number: int, network: Network, seen: Watch | None = No
         list(compress(guesses, [fate == hand.NOT_A_DIGIT for fate in fates])),
         ruling.cells, answer, cleaned.frame)
     rejected = accounts.rejected(guesses, fates, strange)
-    beside = [guess for guess, fate in rejected if fate != "print"]
+    beside = [guess for guess, fate in rejected
+              if fate != "print" or guess.row.argmax() != classify.NOT_A_DIGIT]
     found, lone = stray.without_stray(
         groups.groups(digits, beside, segments.small, ruling.cells),
         [guess for guess, fate in rejected if fate in ("print", "word")])
