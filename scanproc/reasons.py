@@ -5,7 +5,8 @@ Each has a key, and words that say what it means to a clerk.
 
 NUMBER_REASONS = {
     "low_confidence": "the number is less sure than --review-below or --max-error ask for",
-    "mark": "a point, comma, slash or dash stands at or between the digits",
+    "mark": "a point, comma or slash stands at or between the digits, or a dash that is not "
+            "surely one in front",
     "not_a_digit": "something taken for no digit stood at or between the digits and was left out; "
                    "where it stands alone, there is no number at all",
     "joined": "digits that touch one another were parted, or pieces put together to make a digit",

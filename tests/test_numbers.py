@@ -43,7 +43,8 @@ def test_nothing_is_certain():
 
 
 @pytest.mark.parametrize(("more", "reason"), [
-    ({"marks": ((0, "-"), (2, "."))}, "mark"), ({"doubtful_gap": True}, "spacing"),
+    ({"marks": ((2, "."),), "doubtful_mark": True}, "mark"),
+    ({"marks": ((0, "-"),)}, None), ({"doubtful_gap": True}, "spacing"),
     ({"strange": True}, "not_a_digit"), ({"height": 19}, "small"), ({"height": 20}, None),
     ({"cut": 0.3}, "cut"), ({"joined": True}, "joined")])
 def test_every_doubt_is_a_reason(more, reason):

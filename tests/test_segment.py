@@ -113,7 +113,7 @@ def test_a_mark_neither_splits_nor_vanishes(mark, sign):
     ink[top:top + height, left:left + width] = 1
     (group,) = groups_of(ink)
     assert len(group.guesses) == 4
-    assert group.marks == ((2, sign),)
+    assert group.marks == ((2, sign),) and group.doubtful_mark
 
 
 @pytest.mark.parametrize("lean, stands_out, marks", [
@@ -130,7 +130,7 @@ def test_a_sign_in_front_is_a_mark():
     ink = drawn(row(80, 50, 3))
     ink[72:77, 45:68] = 1
     (group,) = groups_of(ink)
-    assert group.marks == ((0, "-"),)
+    assert group.marks == ((0, "-"),) and not group.doubtful_mark
 
 
 def test_a_gap_between_the_usual_and_the_wide_is_doubtful():
@@ -250,3 +250,11 @@ def test_a_digit_that_lost_ink_to_a_rule_says_so():
     (touched,) = segment(ink, cut, Frame(np.eye(2, 3), 900, 400)).candidates
     assert 0.1 < touched.cut < 0.5
     assert segments_of(ink).candidates[0].cut == 0.0
+
+
+def test_a_digit_beside_a_row_of_boxes_casts_doubt_on_it():
+    cells = boxes(100, 40, 3, comb=0)
+    inside = [(110 + 60 * at, 50, 30, 48) for at in range(3)]
+    (alone,) = groups_of(drawn(inside), cells)
+    comb, _ = groups_of(drawn([*inside, (305, 52, 30, 48)]), cells)
+    assert comb.strange and not alone.strange

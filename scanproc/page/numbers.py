@@ -36,7 +36,7 @@ def number(group: Group) -> Number:
 
 def _reasons(group: Group, text: str) -> tuple[str, ...]:
     holds = {
-        "mark": bool(group.marks),
+        "mark": group.doubtful_mark,
         "spacing": group.doubtful_gap,
         "empty_box": EMPTY in text,
         "not_a_digit": group.strange,

@@ -14,6 +14,7 @@ from scanproc.page.segment import lines, marks
 from scanproc.records import Box, Candidate, Cell
 
 LOW = 0.4  # of its line's usual digit: a lower one is a mark
+BESIDE = 1.5  # box widths from a row of boxes, where another box of it may be
 NARROW = 2.0  # digit heights: a narrower box is for one digit
 BOXED_WIDE, BOXED_DOUBT = 1.2, 0.4  # as lines.WIDE and DOUBT, within one box
 
@@ -44,6 +45,7 @@ class Group:
 
     positions: of each digit in its row of boxes, from 1; () where it stands in none.
     marks: (position, sign): a mark after so many digits, 0 is a sign in front.
+    doubtful_mark: whether any of them may be another one, or none.
     doubtful_gap: whether a gap in it, or beside it, may or may not part two numbers.
     strange: whether something between or beside the digits was taken for no digit.
     stray: whether it stands in no box on a page full of print.
@@ -52,6 +54,7 @@ class Group:
     guesses: tuple[Guess, ...]
     positions: tuple[int, ...] = ()
     marks: tuple[tuple[int, str], ...] = ()
+    doubtful_mark: bool = False
     doubtful_gap: bool = False
     strange: bool = False
     stray: bool = False
@@ -81,7 +84,7 @@ def groups(digits: Sequence[Guess], strange: Sequence[Guess], small: Sequence[Bo
         return guess.cell >= 0 and cells[guess.cell].comb >= 0
 
     found = list(_combs([one for one in digits if combed(one)],
-                        [one for one in strange if combed(one)], cells))
+                        [one for one in strange if combed(one)], digits, cells))
     found += _free([one for one in digits if not combed(one)],
                    [one for one in strange if not combed(one)], small, cells)
     order = lines.in_lines([group.spot for group in found])
@@ -104,11 +107,27 @@ def place(spots: Sequence[Box], cells: Sequence[Cell]) -> np.ndarray:
     return found
 
 
-def _combs(digits: Sequence[Guess], strange: Sequence[Guess], cells: Sequence[Cell]
-           ) -> Iterator[Group]:
-    """A number for each row of boxes; of two digits in a box the larger stays."""
+def _cut_short(every: Sequence[Guess], cells: Sequence[Cell]) -> set[int]:
+    """The rows of boxes that digits stand beside: a box of theirs may not have been found."""
+    found = set()
+    for cell in cells:
+        left, top, width, height = cell.spot
+        if cell.comb >= 0 and cell.comb not in found and any(
+                guess.cell < 0 and abs(2 * (guess.spot.top - top) + guess.spot.height - height)
+                < height and left - BESIDE * width < guess.spot.left + guess.spot.width / 2
+                < left + (1 + BESIDE) * width for guess in every):
+            found.add(cell.comb)
+    return found
+
+
+def _combs(digits: Sequence[Guess], strange: Sequence[Guess], every: Sequence[Guess],
+           cells: Sequence[Cell]) -> Iterator[Group]:
+    """A number for each row of boxes; of two digits in a box the larger stays.
+
+    every: the page's digits, in boxes or not.
+    """
     rows: dict[int, dict[int, Guess]] = {}
-    odd = {cells[guess.cell].comb for guess in strange}
+    odd = {cells[guess.cell].comb for guess in strange} | _cut_short(every, cells)
     for guess in sorted(digits, key=lambda one: one.spot.height):
         cell = cells[guess.cell]
         row = rows.setdefault(cell.comb, {})
@@ -202,6 +221,7 @@ def _boxed(chain: Sequence[Link], narrow: np.ndarray, excess: np.ndarray, parts:
 def _group(chain: Sequence[Link], doubtful: bool) -> Group:
     guesses: list[Guess] = []
     signs: list[tuple[int, str]] = []
+    doubtful_mark = False
     last = max(at for at, link in enumerate(chain) if link.guess)
     for at, link in enumerate(chain[:last + 1]):  # a mark behind changes no number
         if link.guess:
@@ -209,5 +229,6 @@ def _group(chain: Sequence[Link], doubtful: bool) -> Group:
         elif link.is_mark:
             digit = next(other.spot for other in chain[at + 1:] if other.guess)
             signs.append((len(guesses), marks.sign(link.spot, digit)))
+            doubtful_mark |= bool(guesses) or not marks.is_dash_in_front(link.spot, digit)
     strange = any(not link.guess and not link.is_mark for link in chain)
-    return Group(tuple(guesses), (), tuple(signs), doubtful, strange)
+    return Group(tuple(guesses), (), tuple(signs), doubtful_mark, doubtful, strange)

@@ -16,6 +16,7 @@ MIN_SIZE = 0.07  # of the digit height: smaller ink is dirt
 REACH = 0.8  # digit heights from the nearest digit
 BELOW, ABOVE = 0.35, 0.1  # digit heights by which a mark may stand out of the line
 DASH = 1.6  # widths over heights
+LONG, HALFWAY = 2.2, (0.3, 0.75)  # of a dash for sure: the same, and where on the digit's height
 TALLER = 1.12  # heights of the taller digit beside a slash, of which it stands out both ways
 LEAN = 0.15  # of its height by which the upper end of a slash is right of the lower one
 STRAIGHT = 4.0  # lengths over breadths of a slash
@@ -60,6 +61,12 @@ def is_slash(stroke: Candidate, before: Box, after: Box) -> bool:
     _, sides, _ = cv2.minAreaRect(points)
     return bool(upper[0] - lower[0] >= LEAN * spot.height
                 and max(sides) >= STRAIGHT * min(sides))
+
+
+def is_dash_in_front(mark: Box, digit: Box) -> bool:
+    """Whether it can be nothing but a dash before a number: long, level, at half height."""
+    middle = (mark.top + mark.height / 2 - digit.top) / digit.height
+    return mark.width >= LONG * mark.height and HALFWAY[0] <= middle <= HALFWAY[1]
 
 
 def sign(mark: Box, digit: Box) -> str:
