@@ -66,7 +66,7 @@ def _mask(kind: str, source: Source, fonts: Sequence[str], rng: np.random.Genera
     signs = (SMALL, SMALL.upper(), DIGITS)[rng.choice(3, p=CASES)]
     count = 1 if kind == "printed" else rng.integers(2, 6)
     text = "".join(signs[at] for at in rng.integers(len(signs), size=count))
-    mask = np.pad(letters._print(text, fonts[rng.integers(len(fonts))]), 8)
+    mask = np.pad(letters.lettering(text, fonts[rng.integers(len(fonts))]), 8)
     mask = cv2.dilate(mask, np.ones(rng.integers(1, 6, 2), np.uint8))
     return cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((3, 9), np.uint8)) if count > 1 else mask
 

@@ -71,14 +71,14 @@ def load(path: str = "") -> Network:
     Raises ModelError where a file is missing, damaged, or not the one its card names. Nothing in
     either file can run code.
     """
-    file = _file(path)
+    file = path_of(path)
     known = card(path)
-    content = _content(file)
+    content = content_of(file)
     if hashlib.sha256(content).hexdigest() != known["sha256"]:
         raise ModelError(f"model {file} is not the one its card {file.with_suffix('.json').name} "
                          "names (sha256 differs); put both files back as they were delivered, "
                          "or train again with 'scanproc train'")
-    return _checked(file, _unpacked(file, content), known)
+    return _checked(file, unpacked(file, content), known)
 
 
 def card(path: str = "") -> dict[str, Any]:
@@ -86,12 +86,12 @@ def card(path: str = "") -> dict[str, Any]:
 
     Raises ModelError where it is missing or damaged.
     """
-    file = _file(path).with_suffix(".json")
+    file = path_of(path).with_suffix(".json")
     if not file.is_file():
         raise ModelError(f"there is no {file}: a model NAME.npz has its card NAME.json beside it; "
                          "put both there")
     try:
-        found = json.loads(_content(file))
+        found = json.loads(content_of(file))
     except (ValueError, RecursionError) as error:
         raise ModelError(f"model card {file} is not valid JSON; put it back as it was delivered"
                          ) from error
@@ -156,7 +156,7 @@ def _forward(stage: Stage, values: np.ndarray) -> np.ndarray:
     return exponents / exponents.sum(axis=1, keepdims=True)
 
 
-def _file(path: str) -> Path:
+def path_of(path: str) -> Path:
     """The shipped one is packed with the package, or beside it in a checkout (editable install)."""
     if path:
         return Path(path)
@@ -164,7 +164,8 @@ def _file(path: str) -> Path:
     return packed if packed.is_file() else PACKAGE.parent / "models" / SHIPPED
 
 
-def _content(file: Path) -> bytes:
+def content_of(file: Path) -> bytes:
+    """The bytes of a model or a card. Raises ModelError where it is missing or too large."""
     try:
         with file.open("rb") as stream:
             content = stream.read(MAX_BYTES + 1)
@@ -177,11 +178,12 @@ def _content(file: Path) -> bytes:
     return content
 
 
-def _unpacked(file: Path, content: bytes) -> dict[str, np.ndarray]:
+def unpacked(file: Path, content: bytes) -> dict[str, np.ndarray]:
+    """The arrays of an .npz, by name; nothing in it can run code. Raises ModelError."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            unpacked = sum(member.file_size for member in archive.infolist())
-        if unpacked > MAX_BYTES:
+            size = sum(member.file_size for member in archive.infolist())
+        if size > MAX_BYTES:
             raise ValueError("it unpacks to more than a model holds")
         with np.load(io.BytesIO(content), allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}

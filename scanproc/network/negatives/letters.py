@@ -26,21 +26,21 @@ PEN_PX = (2, 8)
 def printed(source: Source, rng: np.random.Generator) -> np.ndarray:
     """One printed sign. Mask (h, w) uint8, 1 = ink."""
     signs = LETTERS * 3 + OTHERS
-    return _small(_print(signs[rng.integers(len(signs))], _font(rng)), rng)
+    return _small(lettering(signs[rng.integers(len(signs))], _font(rng)), rng)
 
 
 def words(source: Source, rng: np.random.Generator) -> np.ndarray:
     """Some printed letters that run together, as in a scan of low resolution."""
     every = LETTERS + "OoIiljQDSsZzBbgq"
     word = "".join(every[at] for at in rng.integers(len(every), size=rng.integers(2, 6)))
-    mask = _print(word, _font(rng))
+    mask = lettering(word, _font(rng))
     reach = rng.integers(3, 9)
     return cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
 
 
 def written(source: Source, rng: np.random.Generator) -> np.ndarray:
     """One letter, its middle line drawn again with a pen; bending it is left to the distortion."""
-    mask = _print(LETTERS[rng.integers(len(LETTERS))], _font(rng))
+    mask = lettering(LETTERS[rng.integers(len(LETTERS))], _font(rng))
     line = skeletonize(np.pad(mask, PEN_PX[1]) > 0).astype(np.uint8)
     pen = int(rng.integers(*PEN_PX, endpoint=True))
     return cv2.dilate(line, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (pen, pen)))
@@ -62,7 +62,8 @@ def _font(rng: np.random.Generator) -> str:
 
 
 @cache
-def _print(text: str, family: str) -> np.ndarray:
+def lettering(text: str, family: str) -> np.ndarray:
+    """Printed text in one of FAMILIES: mask (h, w) uint8, 1 = ink; its letters are HEIGHT_PX."""
     import matplotlib
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import TextPath

@@ -56,12 +56,12 @@ def load_compass(path: str = "") -> Compass:
     Raises ModelError where a file is missing, damaged, or not the one its card names. Nothing in
     either file can run code.
     """
-    file = Path(path) if path else classify._file("").with_name(SHIPPED)
-    card, content = classify.card(str(file)), classify._content(file)
+    file = Path(path) if path else classify.path_of("").with_name(SHIPPED)
+    card, content = classify.card(str(file)), classify.content_of(file)
     if hashlib.sha256(content).hexdigest() != card["sha256"]:
         raise ModelError(f"model {file} is not the one its card {file.with_suffix('.json').name} "
                          "names (sha256 differs); put both files back as they were delivered")
-    found = classify._unpacked(file, content)
+    found = classify.unpacked(file, content)
     compass = _compass(found, card)
     if not compass or not _fits(compass) or len(arrays(compass)) != len(found):
         raise ModelError(f"model {file} does not hold the layers of a network that says how a "
