@@ -84,6 +84,14 @@ def test_combs_are_found(degrees, gap, thick, gray):
     assert combs(found(tilted(page, degrees))) == [9, 5, 3]
 
 
+def test_a_rule_of_the_table_around_parts_two_combs():
+    page = paper()
+    comb(page, 209, 320, 6, gap=18)
+    assert combs(found(page)) == [6]
+    table(page, (190, 398, 604), (280, 420))
+    assert combs(found(page)) == [3, 3]
+
+
 def test_boxes_and_cells_are_no_combs():
     page = paper()
     box(page, 200, 150, 300, 70)

@@ -15,6 +15,7 @@ TOUCHING = 0.3  # of the height: rows that may share a rule
 EVEN = 0.12  # of the pitch
 LIKE = 0.25  # of the usual width of a row's boxes
 MIN_BOXES, MAX_BOXES = 3, 60
+CLEAR, REACH = 0.12, 0.2  # of the height: so far from boxes, and so long, a rule passes them
 MIN_FIT = 0.8
 SMALLER = 0.7  # of the area of the box that it stands in
 MAX_CELLS = 1500
@@ -120,7 +121,20 @@ def _confirmed(part: np.ndarray, row: np.ndarray, ink: np.ndarray) -> list[np.nd
     free[1:-1] = True  # between the ends a divider may be missing
     boxes = found.any(axis=1) | (there & free)
     ends = np.flatnonzero(np.diff(boxes, prepend=False, append=False))
-    return [comb[start:stop] for start, stop in ends.reshape(-1, 2) if stop - start >= MIN_BOXES]
+    return [part for start, stop in ends.reshape(-1, 2)
+            for part in _parted(comb[start:stop], ink) if len(part) >= MIN_BOXES]
+
+
+def _parted(comb: np.ndarray, ink: np.ndarray) -> list[np.ndarray]:
+    """A row of boxes, parted where a rule of the table around it runs between two of them."""
+    cuts = []
+    for at, (left, top, width, height) in enumerate(comb[:-1]):
+        gap = slice(int(left + width), int(np.ceil(comb[at + 1, 0])) + 1)
+        above, below = (ink[max(0, int(edge)):max(0, int(edge + REACH * height)), gap]
+                        for edge in (top - (REACH + CLEAR) * height, top + (1 + CLEAR) * height))
+        if min(above.size, below.size) and (above.all(axis=0) & below.all(axis=0)).any():
+            cuts.append(at + 1)
+    return np.split(comb, cuts)
 
 
 def _fit(row: np.ndarray) -> np.ndarray | None:
