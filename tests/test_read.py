@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from scanproc.page.read import load, read_pages
+from scanproc.page.read import load, read_page, read_pages
+from scanproc.records import Page
 from scanproc.settings import Settings
 
 NETWORK = load()
@@ -99,3 +100,18 @@ def test_white_on_black_reads_the_same():
     _, (other,) = read(saved(inverted))
     assert [number.text for number in other.numbers] == [number.text for number in page.numbers]
     assert [number.box for number in other.numbers] == [number.box for number in page.numbers]
+
+
+@pytest.mark.parametrize("shape", [(300, 200), (9, 536), (2284, 9), (1600, 1200)])
+@pytest.mark.parametrize("tint", [(255, 255, 255), (40, 60, 200), (0, 0, 0)])
+def test_a_page_in_colour_without_ink_is_blank(shape, tint):
+    colour = np.full((*shape, 3), tint, np.uint8)
+    result = read_page(Page(cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY), colour), 1, NETWORK)
+    assert (result.status, result.numbers, result.ink) == ("blank", (), ())
+
+
+def test_a_black_sheet_on_a_desk_is_no_sheet():
+    colour = np.full((1600, 1200, 3), 90, np.uint8)
+    colour[200:1400, 200:1000] = 0
+    gray = cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY)
+    assert read_page(Page(gray, colour), 1, NETWORK).status in ("read", "blank")

@@ -104,7 +104,7 @@ def _believed(view: np.ndarray, raw: np.ndarray, bright: np.ndarray, outline: np
     if paper.sum() < MIN_SHARE * paper.size or not desk.any():
         return False
     level = float(np.median(bright[paper]))
-    if np.percentile(bright[desk], 95) > DIMMER * level:
+    if not level or np.percentile(bright[desk], 95) > DIMMER * level:
         return False
     dark = float(np.median(bright[desk])) / level
     if dark < BLACK or (dark < PALE and _other_hue(view, desk, paper)):
