@@ -258,3 +258,14 @@ def test_a_digit_beside_a_row_of_boxes_casts_doubt_on_it():
     (alone,) = groups_of(drawn(inside), cells)
     comb, _ = groups_of(drawn([*inside, (305, 52, 30, 48)]), cells)
     assert comb.strange and not alone.strange
+
+
+def test_a_point_in_a_box_stays_and_the_frame_of_a_section_is_no_box():
+    (cell,) = boxes(30, 20, 1, size=(500, 250))
+    digits = row(60, 100, 2) + row(185, 100, 2)
+    ink = drawn(digits)
+    ink[140:148, 162:170] = 1
+    (group,) = groups_of(ink, [cell])
+    assert group.marks == ((2, "."),) and {guess.cell for guess in group.guesses} == {0}
+    frame = Cell(Box(10, 10, 800, 380))
+    assert {guess.cell for guess in groups_of(ink, [frame])[0].guesses} == {-1}

@@ -12,6 +12,7 @@ import hashlib
 import io
 import json
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -142,18 +143,25 @@ def _answers(stage: Stage, values: np.ndarray) -> np.ndarray:
 
 
 def _forward(stage: Stage, values: np.ndarray) -> np.ndarray:
-    last = len(stage.weights) - 1
-    for at, (weight, bias) in enumerate(zip(stage.weights, stage.biases, strict=True)):
-        values = values @ weight
-        values += bias
-        if at < last:
-            np.maximum(values, 0, out=values)
+    values = logits(stage.weights, stage.biases, values)
     values /= np.float32(stage.temperature)
     if values.shape[1] == CLASSES:
         best, none = values[:, :NOT_A_DIGIT].max(axis=1), values[:, NOT_A_DIGIT]
         np.minimum(none, best, out=none, where=none - best < np.float32(stage.lenient))
     exponents = np.exp(values - values.max(axis=1, keepdims=True))
     return exponents / exponents.sum(axis=1, keepdims=True)
+
+
+def logits(weights: Sequence[np.ndarray], biases: Sequence[np.ndarray], values: np.ndarray
+           ) -> np.ndarray:
+    """What dense layers with ReLU between them give: (N, inputs) -> (N, outputs), a new array."""
+    last = len(weights) - 1
+    for at, (weight, bias) in enumerate(zip(weights, biases, strict=True)):
+        values = values @ weight
+        values += bias
+        if at < last:
+            np.maximum(values, 0, out=values)
+    return values
 
 
 def path_of(path: str) -> Path:

@@ -128,11 +128,7 @@ def turned(crops: np.ndarray, quarters: int) -> np.ndarray:
 
 
 def _answers(compass: Compass, values: np.ndarray) -> np.ndarray:
-    last = len(compass.weights) - 1
-    for at, (weight, bias) in enumerate(zip(compass.weights, compass.biases, strict=True)):
-        values = values @ weight + bias
-        if at < last:
-            np.maximum(values, 0, out=values)
+    values = classify.logits(compass.weights, compass.biases, values)
     values -= values.max(axis=1, keepdims=True)
     return values - np.log(np.exp(values).sum(axis=1, keepdims=True))
 

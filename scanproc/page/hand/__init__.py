@@ -13,18 +13,10 @@ from scanproc.page.hand.evidence import Evidence
 from scanproc.page.hand.neighbours import Pairs, on_lines
 from scanproc.page.hand.twins import repeated
 
-__all__ = ["NOT_A_DIGIT", "REASONS", "Evidence", "cores", "sift"]
+__all__ = ["NOT_A_DIGIT", "Evidence", "cores", "sift"]
 
 cores = pen.cores
 NOT_A_DIGIT = "not_a_digit"
-REASONS = {
-    "print": "printed, not written",
-    NOT_A_DIGIT: "by its shape alone more likely no digit than one",
-    "word": "stands in a word, a line or a row of boxes that holds letters",
-    "faint": "much paler than the writing: it shines through, or is a shade",
-    "solid": "a blot, a bar, or a block of a code",
-    "pattern": "strokes of a tally, a bar code or a hatching",
-}
 REACH = 5.0  # heights on a line: what stands farther away is no neighbour
 IN_COMB = -4.0  # log-odds against a digit that stands in a row of boxes full of digits
 MOST = 20_000  # candidates: no page holds so many characters, it is hatched, or noise
@@ -35,7 +27,8 @@ SIZED = 0.1  # of the height, by which digits in one printed number differ
 
 
 def sift(evidence: Evidence) -> list[str]:
-    """(N,) keys of `REASONS`: why each candidate is no handwritten digit, "" where it may be one.
+    """(N,) keys of `reasons.INK_FATES`, why each candidate is no handwritten digit; "" where it may
+    be one.
 
     The sizes of the signs were read off 43 real pages; see the functions for what each does.
     """
@@ -52,7 +45,7 @@ def sift(evidence: Evidence) -> list[str]:
     voice = words.say(evidence.score, _mute(evidence, stroke, reasons))
     near = pairs.where(evidence.field[pairs.one] == evidence.field[pairs.other])
     row = words.group_says(evidence.field, words.one_each(
-        evidence.box, np.where(reasons == "print", 0, voice)))
+        evidence.cells, np.where(reasons == "print", 0, voice)))
     if evidence.busy or np.sign(voice).sum() < 0:
         _mark(reasons, "word", _worded(evidence, near, voice, reasons == "print"))
     _mark(reasons, "word", (row < 0) | (row == 0) & _lettered(
@@ -71,7 +64,7 @@ def _mute(evidence: Evidence, stroke: np.ndarray, reasons: np.ndarray) -> np.nda
     """(N,) bool: strokes, blots, rests of rules, crosses, what may be digits that are joined."""
     wide = evidence.spots[:, 2] > WIDE * evidence.spots[:, 3]
     mute = stroke | wide | np.isin(reasons, ("solid", "faint")) | (evidence.cut > CUT)
-    boxed = np.flatnonzero(~mute & (evidence.box >= 0) & (evidence.score <= 0))
+    boxed = np.flatnonzero(~mute & (evidence.cells >= 0) & (evidence.score <= 0))
     mute[boxed] = strokes.crosses([evidence.candidates[at] for at in boxed])
     return mute
 
@@ -80,7 +73,7 @@ def _printed(evidence: Evidence, pairs: Pairs, stroke: np.ndarray, left: np.ndar
              ) -> np.ndarray:
     digit = evidence.score > 0
     # Where letters are many, a digit in no box that has twins is one of theirs.
-    cautious = digit & ((evidence.box >= 0) | (2 * digit.sum() > len(digit)))
+    cautious = digit & ((evidence.cells >= 0) | (2 * digit.sum() > len(digit)))
     read_as = np.where(cautious, evidence.probabilities[:, :10].argmax(axis=1), -1)
     printed, paired = repeated(evidence.images, evidence.spots, read_as)
     digits = left & digit
@@ -109,23 +102,23 @@ def _worded(evidence: Evidence, pairs: Pairs, voice: np.ndarray, printed: np.nda
 
 def _lettered(evidence: Evidence, pairs: Pairs, voice: np.ndarray) -> np.ndarray:
     """(N,) bool: what stands in a box, or a row, of characters written apart, mostly letters."""
-    return ((words.group_says(evidence.box, voice) < 0)
+    return ((words.group_says(evidence.cells, voice) < 0)
             | (words.group_says(words.spaced(pairs, voice != 0), voice) < 0))
 
 
 def _patterned(evidence: Evidence, pairs: Pairs, stroke: np.ndarray, voice: np.ndarray
                ) -> np.ndarray:
-    boxed = evidence.box >= 0
+    boxed = evidence.cells >= 0
     lone = (strokes.unsupported(pairs, stroke, voice, boxed) & ~evidence.comb
             & (evidence.busy and evidence.lettered))
-    near = pairs.where(evidence.box[pairs.one] == evidence.box[pairs.other])
+    near = pairs.where(evidence.cells[pairs.one] == evidence.cells[pairs.other])
     return lone | strokes.tallies(near, evidence.spots, stroke)
 
 
 def _no_digit(evidence: Evidence, pairs: Pairs, voice: np.ndarray, row: np.ndarray) -> np.ndarray:
     """Least is asked for among digits in a row of boxes, most of what stands alone in print."""
     digits = pairs.sums(voice[pairs.other] > 0, len(voice))
-    doubtful = (evidence.score == 0) & (evidence.box < 0) & (digits == 0) & evidence.busy
+    doubtful = (evidence.score == 0) & (evidence.cells < 0) & (digits == 0) & evidence.busy
     lying = ((evidence.probabilities.argmax(axis=1) == 1) & evidence.busy
              & (evidence.spots[:, 2] > LYING * evidence.spots[:, 3]))
     asked = np.where(evidence.comb & (row > 0), IN_COMB, 0.0)

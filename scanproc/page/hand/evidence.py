@@ -12,7 +12,6 @@ from scanproc.records import Candidate, Cell
 
 BUSY = 60  # candidates; with fewer the page may be a cutting with a few digits on it
 LETTERED = 0.1  # of the candidates
-ROOMY = 6.0  # heights of a digit in the height of its box
 
 
 @dataclass(frozen=True)
@@ -61,17 +60,11 @@ class Evidence:
         return np.count_nonzero(self.score < 0) > LETTERED * len(self.score)
 
     @cached_property
-    def box(self) -> np.ndarray:
-        """(N,) int: `cells`, but -1 also in a frame too large to be drawn for a number."""
-        height = np.array([box.spot.height for box in self.boxes] + [0])[self.cells]
-        return np.where(height <= ROOMY * self.spots[:, 3], self.cells, -1)
-
-    @cached_property
     def field(self) -> np.ndarray:
         """(N,) int: the row of boxes that each stands in, -1 for none."""
-        return fields(self.boxes, self.box)
+        return fields(self.boxes, self.cells)
 
     @cached_property
     def comb(self) -> np.ndarray:
         """(N,) bool: which stand in a row of boxes for a digit each."""
-        return np.array([box.comb >= 0 for box in self.boxes] + [False])[self.box]
+        return np.array([box.comb >= 0 for box in self.boxes] + [False])[self.cells]
