@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+pytest.register_assert_rewrite("promises")
+
 
 def _folder(name):
     if "SCANTEST_DATA" not in os.environ:
@@ -23,6 +25,34 @@ def environment():
     yield
     for name in os.environ.keys() - before.keys():
         del os.environ[name]
+
+
+def pytest_addoption(parser):
+    """Promises are measured in small, unless asked for otherwise."""
+    parser.addoption("--large", action="store_true", help="the large figures of the promises")
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Prints what was promised, and the figure that was measured."""
+    kept = [value for reports in terminalreporter.stats.values() for report in reports
+            if getattr(report, "when", "") == "call"
+            for name, value in report.user_properties if name == "promise"]
+    if kept:
+        terminalreporter.section("promises")
+    for words, figure in kept:
+        terminalreporter.line(f"{words}: {figure}")
+
+
+@pytest.fixture
+def large(request):
+    """Whether the large figures are asked for."""
+    return request.config.getoption("--large")
+
+
+@pytest.fixture
+def promise(record_property):
+    """A function: what is promised, the figure measured -> a line at the end of all tests."""
+    return lambda words, figure: record_property("promise", (words, figure))
 
 
 @pytest.fixture
