@@ -54,7 +54,7 @@ class Writer:
             hand = replace(hand, shapes={**hand.shapes, **EUROPEAN})
         own = "".join(EUROPEAN) if european else ""
         return cls(hand, pool or {}, own if pool else "0123456789", rng.uniform(0.15, 0.85),
-                   rng.uniform(0.02, 0.06))
+                   rng.uniform(0.05, 0.12))  # as measured on real pages
 
     def digit(self, digit: str, height: float, pen: float, rng: np.random.Generator,
               widest: float = math.inf) -> np.ndarray:

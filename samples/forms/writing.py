@@ -66,6 +66,7 @@ def _digit(sheet: Sheet, writer: Writer, digit: str, edge: np.ndarray, place: tu
     pen = max(LEAST_PEN_PX, sheet.pen_mm * sheet.scale)
     ink = writer.digit(digit, height * sheet.scale, pen, rng)
     bottom = round((baseline + writer.unevenness * height * rng.normal()) * sheet.scale)
+    bottom = min(max(bottom, len(ink)), len(edge))  # on the sheet
     rows = slice(bottom - len(ink), bottom)
     gap = (-rng.uniform(0.1, 0.5) * pen if touch
            else max(0.6 * pen + 1, rng.uniform(0.1, 0.24) * height * sheet.scale))

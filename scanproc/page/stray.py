@@ -14,7 +14,13 @@ FULL = 20  # letters on a page of print, and at least as many as digits in no bo
 # Of numbers outside boxes on 30 such pages one of ten was one; of lone digits, fewer.
 DIGITS, LIKELY = 2, 0.8  # fewer digits, or any less sure, are none ...
 TALL = 2.0  # ... if they are not so many times as high as the letters
-LOW = 1.25  # times the letters: what is in a box and no higher may be printed there
+LOW = 1.3  # times the letters: digits that are no higher are print, or in a box may be
+# Digits in a box are print below so many times the letters, ...
+LOWEST = 0.8  # ... whatever is near them,
+AMONG = 1.5  # beside what is no digit,
+TOUCHING = 1.75  # and close to print as well; brackets and signs of percent are higher than digits.
+# Print as near as (digit heights) and no lower than (share of the digits): nobody writes so.
+NEAR, CLOSE, IN_LINE = (0.6, 1 / LOW), (0.35, 0.6), (1.2, 0.96)
 
 
 def without_stray(found: Sequence[Group], letters: Sequence[Guess]
@@ -29,15 +35,52 @@ def without_stray(found: Sequence[Group], letters: Sequence[Guess]
         return list(found), []
     height = float(np.median([letter.spot.height for letter in letters
                               if letter.row.argmax() == NOT_A_DIGIT] or [0.0]))
+    spots = np.array([letter.spot for letter in letters], float)
     kept, stray = [], []
     for group in found:
-        if _boxed(group):
-            kept.append(replace(group, stray=_height(group) < LOW * height))
+        high = _height(group)
+        if not group.positions and _printed(group, high / max(height, 1), spots):
+            stray.append(group)
+        elif _boxed(group):
+            kept.append(replace(group, stray=high < LOW * height))
         elif _likely(group) or group.spot.height > TALL * height:
             kept.append(replace(group, stray=True))
         else:
             stray.append(group)
     return kept, stray
+
+
+def _printed(group: Group, height: float, letters: np.ndarray) -> bool:
+    """Whether its digits are as low as print is, beside what stands there.
+
+    height: of its digits, in heights of the page's letters. letters: (N, 4), boxes.
+    """
+    near, close = (_beside(group, letters, *way) for way in (NEAR, CLOSE))
+    if _boxed(group):
+        limits = ((LOWEST, True), (LOW, near), (AMONG, group.strange),
+                  (TOUCHING, group.strange and close))
+        return any(height < limit and holds for limit, holds in limits)
+    return height < LOW or near or close and height < 2 * TOUCHING or _beside(
+        group, letters, *IN_LINE, level=True)
+
+
+def _beside(group: Group, letters: np.ndarray, reach: float, share: float, level: bool = False
+            ) -> bool:
+    """Whether print stands next to it on its line, that close and no lower than that share.
+
+    level: whether the print has to be as high, on the same baseline, to the pixel.
+    """
+    left, top, width, height = letters.T
+    digit, spot = _height(group), group.spot
+    shared = np.minimum(top + height, spot.bottom) - np.maximum(top, spot.top)
+    gap = np.maximum(left - spot.right, spot.left - left - width)
+    beside = ((shared > np.minimum(height, spot.height) / 2) & (gap < reach * digit)
+              & (height > share * digit))
+    if level:
+        slack = max(1.0, (1 - share) * digit)
+        beside &= ((np.abs(height - digit) <= slack)
+                   & (np.abs(top + height - spot.bottom) <= slack))
+    return bool(beside.any())
 
 
 def _height(group: Group) -> float:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from scanproc.page.hand import pen, regular, strokes, texture, words
+from scanproc.page.hand import drawn, pen, regular, strokes, texture, words
 from scanproc.page.hand.evidence import Evidence
 from scanproc.page.hand.neighbours import Pairs, on_lines
 from scanproc.page.hand.twins import repeated
@@ -38,6 +38,10 @@ def sift(evidence: Evidence) -> list[str]:
     stroke = strokes.strokes(evidence.spots, evidence.probabilities)
     pairs = on_lines(evidence.spots, REACH)
     _mark(reasons, "solid", texture.solid(evidence.candidates))
+    rings = drawn.rings(evidence.candidates)
+    _mark(reasons, "pattern", rings)
+    _mark(reasons, "print", drawn.in_rings(evidence.spots, rings))
+    _mark(reasons, "pattern", drawn.squares(evidence.candidates))
     if evidence.busy:
         _mark(reasons, "faint", texture.faint(evidence.candidates, evidence.gray,
                                               (evidence.score > 0) & ~stroke))

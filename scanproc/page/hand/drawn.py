@@ -1,0 +1,67 @@
+"""Rings and squares drawn by a machine: bubbles of a sheet for answers, corners of a code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import cv2
+import numpy as np
+
+from scanproc.records import Candidate
+
+LONG = 1.15  # sides of what may be a ring or a square, one over the other
+ROUND = 0.93  # share of the smallest circle round it that a ring's hull fills; a square's is 0.64
+SQUARE = 0.94  # the same of the smallest rectangle round a square; a ring's is 0.79
+LIKE, MANY = 0.08, 6  # hands draw one ring so round now and then, but not many of one size
+EVEN, MOST = 0.06, 0.7  # of heights in rings, where that share is so much alike it is print
+
+
+def rings(candidates: Sequence[Candidate]) -> np.ndarray:
+    """(N,) bool: round, and as high as many others that are."""
+    fills = np.array([_fill(candidate, _circle) for candidate in candidates])
+    height = np.array([candidate.spot.height for candidate in candidates], float)
+    found = np.flatnonzero(fills > ROUND)
+    like = np.abs(height[found, None] - height[found]) <= np.maximum(1, LIKE * height[found])
+    many = np.zeros(len(candidates), bool)
+    many[found] = like.sum(axis=1) >= MANY
+    return many
+
+
+def in_rings(spots: np.ndarray, ring: np.ndarray) -> np.ndarray:
+    """(N,) bool: what stands in rings, if it is as regular as print.
+
+    spots: (N, 4) float, left, top, width, height. ring: (N,) bool, see `rings`.
+    """
+    start, end = spots[:, :2], spots[:, :2] + spots[:, 2:]
+    inside = np.zeros(len(spots), bool)
+    for around in np.flatnonzero(ring):
+        inside |= (start > start[around]).all(axis=1) & (end < end[around]).all(axis=1)
+    height = spots[inside, 3]
+    if len(height) < MANY:
+        return np.zeros(len(spots), bool)
+    usual = np.median(height)
+    even = np.abs(height - usual) <= np.maximum(1, EVEN * usual)
+    return inside & (even.mean() >= MOST)
+
+
+def squares(candidates: Sequence[Candidate]) -> np.ndarray:
+    """(N,) bool: true squares, straight or turned, empty or not."""
+    return np.array([_fill(candidate, _rectangle) > SQUARE for candidate in candidates], bool)
+
+
+def _fill(candidate: Candidate, around: Callable[[np.ndarray], float]) -> float:
+    """Share of the figure round it that its hull fills, 0.0 where it is longer than wide."""
+    height, width = candidate.mask.shape
+    if max(height, width) > LONG * min(height, width):
+        return 0.0
+    hull = cv2.convexHull(cv2.findNonZero(candidate.mask))
+    return cv2.contourArea(hull) / max(around(hull), 1.0)
+
+
+def _circle(hull: np.ndarray) -> float:
+    return np.pi * (cv2.minEnclosingCircle(hull)[1] - 0.5) ** 2
+
+
+def _rectangle(hull: np.ndarray) -> float:
+    width, height = cv2.minAreaRect(hull)[1]
+    return width * height

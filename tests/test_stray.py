@@ -1,0 +1,70 @@
+"""Digits among print: what is as low as print, or as close to it, is none."""
+
+import pytest
+from papers import row_of, shape_of
+
+from scanproc.page.segment.groups import Group, Guess
+from scanproc.page.stray import without_stray
+from scanproc.records import Box, Candidate
+
+LETTER = 20  # pixels; the page's print is so high
+
+
+def guess(text, left, bottom, height, cell=-1):
+    mask = shape_of(text, height)
+    spot = Box(left, bottom - height, mask.shape[1], height)
+    digit = int(text) if text.isdigit() else -1
+    return Guess(Candidate(mask, spot, spot), row_of(digit), cell)
+
+
+def number(text, left, height, cell=-1, bottom=500, **more):
+    found = []
+    for letter in text:
+        found.append(guess(letter, left, bottom, height, cell))
+        left += found[-1].spot.width + height // 4
+    return Group(tuple(found), **more)
+
+
+PROSE = [guess("n", 40 * at, 100 + 40 * line, LETTER) for line in range(3) for at in range(10)]
+
+
+@pytest.mark.parametrize("height, cell, strange, kept", [
+    (LETTER, -1, False, False),  # as low as print, in no box
+    (30, -1, False, True),
+    (15, 3, False, False), (LETTER, 3, False, True),  # in a box it must be lower than print
+    (28, 3, True, False), (34, 3, True, True),  # or stand beside what is no digit
+])
+def test_what_is_as_low_as_print_is_none(height, cell, strange, kept):
+    group = number("123", 600, height, cell, strange=strange)
+    found, stray = without_stray([group], PROSE)
+    assert (len(found), len(stray)) == (kept, not kept)
+    assert all(one.stray for one in found if cell < 0 or height < 1.3 * LETTER)
+
+
+@pytest.mark.parametrize("gap, kept", [(8, False), (60, True)])
+def test_what_is_close_to_print_as_high_is_of_it(gap, kept):
+    word = [guess("n", 600, 500, 40)]
+    group = number("23", word[0].spot.right + gap, 44)
+    found, _ = without_stray([group], PROSE + word)
+    assert bool(found) == kept
+
+
+@pytest.mark.parametrize("below, kept", [(0, False), (8, True)])
+def test_a_number_in_a_headline_is_as_high_and_as_low_as_its_letters(below, kept):
+    word = [guess("N", 600, 500, 40)]
+    group = number("164", word[0].spot.right + 36, 40, bottom=500 + below)
+    found, _ = without_stray([group], PROSE + word)
+    assert bool(found) == kept
+
+
+def test_rows_of_boxes_and_pages_without_print_are_left_alone():
+    combed = number("123", 600, LETTER, 3, positions=(1, 2, 3))
+    assert without_stray([combed], PROSE)[0]
+    free = number("123", 600, LETTER)
+    assert without_stray([free], PROSE[:5]) == ([free], [])
+
+
+def test_where_all_print_is_figures_nothing_is_low():
+    figures = [guess(str(at % 10), 40 * at, 100, LETTER) for at in range(30)]
+    found, stray = without_stray([number("12", 600, LETTER)], figures)
+    assert found[0].stray and not stray
