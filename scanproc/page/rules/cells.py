@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from scanproc.page.rules.holes import corners_of, inked_sides
@@ -11,6 +13,8 @@ LEVEL = 0.2  # of the height: so far apart may top and bottom of neighbours be
 APART = 1.6  # of the height: the widest gap in a row; a box may be missing
 NEAR = 0.12  # of the height: a gap so much wider than the usual one parts two combs
 LID, SIDE = 0.85, 0.4  # inked shares of top and bottom, and of sides that a digit may hide
+LID_LEAST = 0.5  # of a top or a bottom; of a box between others, of both
+MORE = 8  # boxes that may not have been found at an end
 TOUCHING = 0.3  # of the height: rows that may share a rule
 EVEN = 0.12  # of the pitch
 LIKE = 0.25  # of the usual width of a row's boxes
@@ -35,6 +39,19 @@ def cells(boxes: np.ndarray, ink: np.ndarray) -> list[tuple[np.ndarray, bool]]:
         rest = np.delete(boxes, row, axis=0)
         found += [(comb, not _stacked(comb, rest, ink)) for comb in combs]
         found += [(others, False)] if len(others) else []
+    return _not_in_combs(found)
+
+
+def _not_in_combs(rows: list[tuple[np.ndarray, bool]]) -> list[tuple[np.ndarray, bool]]:
+    """Without boxes inside those of combs: a digit shuts some paper in between itself and rules."""
+    combs = np.concatenate([np.zeros((0, 4)), *(row for row, comb in rows if comb)])
+    left, top, width, height = combs.T
+    found = []
+    for row, comb in rows:
+        x, y = (row[:, :2] + row[:, 2:] / 2).T[:, :, None]
+        inside = ((left < x) & (x < left + width) & (top < y) & (y < top + height)).any(axis=1)
+        row = row if comb else row[~inside]
+        found += [(row, comb)] if len(row) else []
     return found
 
 
@@ -79,15 +96,24 @@ def _combs(row: np.ndarray, ink: np.ndarray) -> tuple[list[np.ndarray], np.ndarr
     gaps = row[1:, 0] - row[:-1, 0] - row[:-1, 2]
     wide = gaps > np.median(gaps) + NEAR * row[:-1, 3] if gaps.size else gaps
     parts = np.split(row, np.flatnonzero(wide) + 1)
-    combs = max((_confirmed(row, row, ink),
-                 [comb for part in parts for comb in _confirmed(_like(part), row, ink)]),
-                key=lambda combs: sum(map(len, combs)))
+    combs = max((_confirmed(row, row, ink), _apart(
+        comb for part in parts for comb in _confirmed(_like(part), row, ink))),
+        key=lambda combs: sum(map(len, combs)))
     if not combs:
         return [], row
     taken = np.concatenate(combs)
     middle = row[:, 0] + row[:, 2] / 2
     inside = (taken[:, :1] <= middle) & (middle <= taken[:, :1] + taken[:, 2:3])
     return combs, row[~inside.any(axis=0)]
+
+
+def _apart(combs: Iterable[np.ndarray]) -> list[np.ndarray]:
+    """Combs from the left, each found once."""
+    found: list[np.ndarray] = []
+    for comb in combs:
+        if not any(comb[0, 0] < other[-1, 0] and other[0, 0] < comb[-1, 0] for other in found):
+            found.append(comb)
+    return found
 
 
 def _like(row: np.ndarray) -> np.ndarray:
@@ -108,20 +134,24 @@ def _confirmed(part: np.ndarray, row: np.ndarray, ink: np.ndarray) -> list[np.nd
     comb = _fit(part)
     if comb is None:
         return []
-    pitch = comb[1] - comb[0]
-    comb = np.concatenate([comb[:1] - pitch * [1, 1, 0, 0], comb, comb[-1:] + pitch * [1, 1, 0, 0]])
+    more = (comb[1] - comb[0]) * np.arange(1, MORE + 1)[:, None] * [1, 1, 0, 0]
+    comb = np.concatenate([comb[:1] - more[::-1], comb, comb[-1:] + more])
     left, width = comb[:, 0], comb[:, 2]
     sides = inked_sides(corners_of(comb), ink)
-    there = (sides[:, [0, 2]].min(axis=1) >= LID) & (sides[:, [1, 3]].min(axis=1) >= SIDE)
+    lids, dividers = sides[:, [0, 2]].min(axis=1), sides[:, [1, 3]].min(axis=1)
     found = (np.abs(left[:, None] - row[:, 0]) < EVEN * width[:, None]) \
         & (np.abs(width[:, None] - row[:, 2]) < LIKE * width[:, None])
     shared = np.minimum(left + width, (row[:, 0] + row[:, 2])[:, None]) \
         - np.maximum(left, row[:, :1])
-    free = (shared < LIKE * width).all(axis=0)
-    free[1:-1] = True  # between the ends a divider may be missing
-    boxes = found.any(axis=1) | (there & free)
+    free = (shared < LIKE * width).all(axis=0) | (dividers >= LID)
+    between = (np.arange(len(comb)) >= MORE) & (np.arange(len(comb)) < len(comb) - MORE)
+    lid = sides[:, [0, 2]].mean(axis=1)
+    there = (dividers >= SIDE) & (lids >= LID_LEAST) & (between | (lid >= LID) & free)
+    seen = found.any(axis=1)
+    boxes = seen | there
     ends = np.flatnonzero(np.diff(boxes, prepend=False, append=False))
     return [part for start, stop in ends.reshape(-1, 2)
+            if seen[start:stop].any()
             for part in _parted(comb[start:stop], ink) if len(part) >= MIN_BOXES]
 
 
