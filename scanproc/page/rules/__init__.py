@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from scanproc.page.rules.bands import Bands, bands
+from scanproc.page.rules.bands import Bands, bands, joined
 from scanproc.page.rules.cells import cells
 from scanproc.page.rules.cut import cut
 from scanproc.page.rules.ends import Lines, anchored, measured
@@ -24,6 +24,7 @@ from scanproc.page.rules.holes import (
     square_corners,
 )
 from scanproc.page.rules.lines import along, lines
+from scanproc.page.rules.teeth import apart, tooth_bands, toothed
 from scanproc.records import Box, Cell
 
 CELL = (0.009, 0.25)  # of the page's long side: the shorter side of a cell
@@ -70,11 +71,14 @@ def find(ink: np.ndarray, gray: np.ndarray) -> Ruling:
     drawn = flat.found.draw(keep_flat), upright.found.draw(keep_upright).T
     boxes = _boxes(small, *drawn, unit)
     rows = cells(_upright(boxes), small)
+    combs = apart(toothed(flat.found, small, unit), [row for row, _ in rows])
+    rows += [(comb.boxes, True) for comb in combs]
     corners = np.concatenate([boxes, *(corners_of(row) for row, _ in rows)])
     edges = (_edges(corners, small.shape, unit), _edges(corners[..., ::-1], turned.shape, unit))
     found = (bands(flat.found, _rules(flat, keep_flat, edges[0], around), ink, shrink, unit),
-             bands(upright.found, _rules(upright, keep_upright, edges[1], around.T), ink.T, shrink,
-                   unit))
+             joined(bands(upright.found, _rules(upright, keep_upright, edges[1], around.T), ink.T,
+                          shrink, unit),
+                    tooth_bands(combs, shrink, ink.T.shape)))
     mask = ink & (found[0].draw(ink.shape) | found[1].draw(ink.T.shape).T)
     return Ruling(tuple(_cells(rows, shrink)), mask, *found)
 

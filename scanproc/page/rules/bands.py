@@ -63,6 +63,12 @@ def bands(rules: Components, pure: np.ndarray, ink: np.ndarray, shrink: int, uni
     return Bands(columns[here], *rows)
 
 
+def joined(one: Bands, other: Bands) -> Bands:
+    """The columns of both."""
+    return Bands(*(np.concatenate(part) for part in (
+        (one.x, other.x), (one.first, other.first), (one.last, other.last))))
+
+
 def _runs(ink: np.ndarray, x: np.ndarray, middle: np.ndarray, deep: int
           ) -> tuple[np.ndarray, np.ndarray]:
     """First row, and the one after the last, of the run of ink nearest to `middle`; both alike

@@ -1,0 +1,186 @@
+"""Combs drawn as a rule with upright strokes on it, even or nearly so, and open above or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from scanproc.page.rules.bands import Bands
+from scanproc.page.rules.components import Components
+
+PITCH = (4.0, 14.0)  # units from one tooth to the next
+LEAST = 0.15  # of the pitch: height of a tooth
+HIGHEST = 16.0  # units that are looked at above a rule
+BROKEN_PX = 3  # so much of a tooth may be missing
+SLIM = 0.5  # units: thicker strokes are no teeth
+EVEN = 0.07  # of the pitch
+BOXES = 5  # at least
+MISSING = 0.25  # share of teeth
+OTHERS = 2.3  # strokes to each tooth: boxes that stand apart have two; a ruler has more
+LIKE, LIKE_PX, MOST_LIKE = 0.2, 2, 0.7  # of the usual height, by which that share differs at most
+CLOSED, TABLE = 0.8, 1.8  # of the pitch: teeth so high are the sides of boxes, and of a table
+OPEN = 1.25  # pitches: height of a box whose top is not drawn
+GAP, ALIKE = 0.5, 0.15  # of their width, between boxes that stand apart, and by which they differ
+MOST = 200  # strokes on one rule; a bar code or a hatching has more
+
+
+class Toothed(NamedTuple):
+    """A comb. boxes: (N, 4) float, teeth: (M, 4) int; left, top, width, height of each."""
+
+    boxes: np.ndarray
+    teeth: np.ndarray
+
+
+def toothed(flat: Components, rule_ink: np.ndarray, unit: float) -> list[Toothed]:
+    """Combs whose boxes stand between even strokes on a rule.
+
+    flat: lines from left to right. rule_ink: (H, W) uint8, 1 = ink down to faint rules.
+    unit: pixels, about a seventh of a cell.
+    """
+    found = (_comb(left, top, rule_ink, unit) for left, top in _rules(flat, unit))
+    return [comb for comb in found if comb]
+
+
+def apart(combs: Sequence[Toothed], rows: Sequence[np.ndarray]) -> list[Toothed]:
+    """Those that stand where no boxes of their size were found.
+
+    rows: (n, 4) each, boxes.
+    """
+    found: list[Toothed] = []
+    seen = np.concatenate([np.zeros((0, 4)), *rows])
+    for comb in combs:
+        left, top, width, height = comb.boxes.T[:, :, None]
+        x, y = (seen[:, :2] + seen[:, 2:] / 2).T
+        inside = ((left < x) & (x < left + width) & (top < y) & (y < top + height)).any(axis=0)
+        if not inside.any():
+            found.append(comb)
+            seen = np.concatenate([seen, comb.boxes])
+    return found
+
+
+def tooth_bands(combs: Sequence[Toothed], shrink: int, shape: tuple[int, int]) -> Bands:
+    """The teeth as rules of the page, `shrink` times as large, x and y exchanged.
+
+    shape: of the page so turned, (W, H).
+    """
+    teeth = np.concatenate([np.zeros((0, 4), int), *(comb.teeth for comb in combs)]) * shrink
+    rows = [np.arange(top, top + height) for _, top, _, height in teeth]
+    x = np.concatenate([np.zeros(0, int), *rows])
+    first, last = (np.concatenate([np.zeros(0, int), *(np.full(len(row), value) for row, value in
+                                                       zip(rows, values, strict=True))])
+                   for values in (teeth[:, 0], teeth[:, 0] + teeth[:, 2] - 1))
+    here = (x >= 0) & (x < shape[1])
+    return Bands(x[here], *(np.clip(side, 0, shape[0] - 1)[here] for side in (first, last)))
+
+
+def _rules(flat: Components, unit: float) -> Iterator[tuple[int, np.ndarray]]:
+    """Where each long rule begins, and (W,) its upper edge; the bottoms of boxes that stand apart
+    are one rule."""
+    edge, width = _upper_edges(flat), flat.width
+    rules: list[list[int]] = []
+    last = np.zeros(0, int)  # the last piece of each rule
+    for piece in np.argsort(flat.left[1:], kind="stable") + 1:
+        gap = flat.left[piece] - flat.left[last] - width[last]
+        level = np.array([edge[one][-1] for one in last], int)
+        follows = ((gap > 0) & (gap < GAP * width[last]) & (np.abs(level - edge[piece][0]) <= 3)
+                   & (np.abs(width[last] - width[piece]) <= ALIKE * width[piece]))
+        if follows.any():
+            at = int(follows.argmax())
+            rules[at].append(piece)
+            last[at] = piece
+        else:
+            rules.append([piece])
+            last = np.append(last, piece)
+    for rule in rules:
+        left, right = flat.left[rule[0]], flat.left[rule[-1]] + width[rule[-1]]
+        if right - left >= BOXES * PITCH[0] * unit:
+            x = np.concatenate([flat.left[one] + np.arange(width[one]) for one in rule])
+            top = np.interp(np.arange(left, right), x, np.concatenate([edge[one] for one in rule]))
+            yield int(left), top.round().astype(int)
+
+
+def _upper_edges(flat: Components) -> list[np.ndarray]:
+    """The first row of each piece, column by column."""
+    start = np.cumsum(flat.width) - flat.width
+    top = np.full(int(flat.width.sum()), np.iinfo(int).max)
+    np.minimum.at(top, start[flat.owner] + flat.x - flat.left[flat.owner], flat.y)
+    return np.split(top, start[1:])
+
+
+def _comb(left: int, top: np.ndarray, rule_ink: np.ndarray, unit: float) -> Toothed | None:
+    strokes = _strokes(rule_ink, left, top, unit)
+    middle, height = (strokes[:, 0] + strokes[:, 1] - 1) / 2, strokes[:, 2]
+    row = _even(middle, height, unit)
+    if row is None or row[3] >= round(HIGHEST * unit):  # rules of a table go on and on
+        return None
+    start, pitch, count, high = row
+    before, after = start / pitch, (len(top) - 1 - start) / pitch - (count - 1)
+    behind = int(np.ceil(after - 2 * EVEN))  # the last box may be narrower by a gap
+    if abs(before - round(before)) < 2 * EVEN and behind - after < GAP:  # they fill the rule
+        start, count = start - round(before) * pitch, count + round(before) + behind
+    place = start + pitch * np.arange(count)
+    tall = high if high >= CLOSED * pitch else OPEN * pitch
+    bottom = top[np.clip((place[:-1] + pitch / 2).round().astype(int), 0, len(top) - 1)]
+    boxes = np.stack([left + place[:-1], bottom - tall, np.full(count - 1, pitch),
+                      np.full(count - 1, tall)], axis=1)
+    of_row = (np.abs(middle[:, None] - place) < EVEN * pitch).any(axis=1) & (
+        height < (1 + LIKE) * high)
+    first, stop, length = strokes[of_row].T
+    foot = top[first]
+    return Toothed(boxes, np.stack([left + first, foot - length, stop - first, length], axis=1))
+
+
+def _strokes(rule_ink: np.ndarray, left: int, top: np.ndarray, unit: float) -> np.ndarray:
+    """(N, 3) int: slim strokes that stand on a rule, from the left: where along it each begins and
+    ends, and how high it is.
+
+    left: where the rule begins. top: (W,) its upper edge.
+    """
+    deep = round(HIGHEST * unit)
+    rows = np.clip(top[None] - 1 - np.arange(deep)[:, None], 0, len(rule_ink) - 1)
+    strip = rule_ink[rows, left + np.arange(len(top))]
+    strip = cv2.morphologyEx(strip, cv2.MORPH_CLOSE, np.ones((BROKEN_PX * 2 + 1, 1), np.uint8))
+    high = np.where(strip.all(axis=0), deep, strip.argmin(axis=0))
+    stands = high >= LEAST * PITCH[0] * unit
+    ends = np.flatnonzero(np.diff(stands, prepend=False, append=False)).reshape(-1, 2)
+    ends = ends[np.diff(ends, axis=1)[:, 0] <= max(4, SLIM * unit)][:MOST]
+    tall = [high[first:stop].max() for first, stop in ends]
+    return np.column_stack([ends, np.array(tall, int)])
+
+
+def _even(at: np.ndarray, height: np.ndarray, unit: float
+          ) -> tuple[float, float, int, float] | None:
+    """The longest even row of strokes as (start, pitch, count, usual height), or None."""
+    best = None
+    for first in range(len(at)):
+        for pitch in at[first + 1:first + 4] - at[first]:
+            if not PITCH[0] * unit <= pitch <= PITCH[1] * unit:
+                continue
+            row = _row(at, height, first, pitch)
+            if row and (best is None or row[2] > best[2]):
+                best = row
+    return best
+
+
+def _row(at: np.ndarray, height: np.ndarray, first: int, pitch: float
+         ) -> tuple[float, float, int, float] | None:
+    place = (at - at[first]) / pitch
+    nearest = np.round(place)
+    hits = (np.abs(place - nearest) <= EVEN) & (nearest >= 0) & (height >= LEAST * pitch)
+    if not hits.any():
+        return None
+    numbers = np.unique(nearest[hits])
+    count = int(np.argmax(np.diff(np.append(numbers, 1e9)) > 2)) + 1  # one may be missing
+    last = numbers[count - 1]
+    hits &= nearest <= last
+    usual = float(np.median(height[hits]))
+    alike = np.abs(height[hits] - usual) <= max(LIKE_PX, LIKE * usual)
+    if (last < BOXES or count < (1 - MISSING) * (last + 1) or alike.mean() < MOST_LIKE
+            or usual > TABLE * pitch
+            or np.count_nonzero((place > 0) & (place < last)) > OTHERS * count):
+        return None
+    pitch, start = np.polyfit(nearest[hits], at[hits], 1)
+    return float(start), float(pitch), int(last) + 1, usual

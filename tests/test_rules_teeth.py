@@ -1,0 +1,77 @@
+"""Combs that are open: strokes on a rule, with digits between them."""
+
+import cv2
+import numpy as np
+import pytest
+from papers import shape_of
+
+from scanproc.page import rules
+
+PITCH, HIGH, LEFT, BOTTOM = 50, 60, 200, 500
+
+
+def page():
+    return np.full((1000, 1400), 255, np.uint8)
+
+
+def comb(gray, boxes=9, tooth=20, gap=0, pitch=PITCH):
+    """Draws `boxes` boxes that are open above; apart by `gap`."""
+    for at in range(boxes):
+        left, right = LEFT + at * pitch, LEFT + (at + 1) * pitch - gap
+        cv2.line(gray, (left, BOTTOM), (right, BOTTOM), 0, 2)
+        for x in (left, right):
+            cv2.line(gray, (x, BOTTOM - tooth), (x, BOTTOM), 0, 2)
+    return gray
+
+
+def write(gray, text, pitch=PITCH):
+    for at, digit in enumerate(text):
+        mask = shape_of(digit, 40, at)
+        left, top = LEFT + at * pitch + 12, BOTTOM - 46
+        gray[top:top + 40, left:left + mask.shape[1]][mask > 0] = 0
+    return gray
+
+
+def found(gray):
+    ink = (gray < 128).astype(np.uint8)
+    ruling = rules.find(ink, gray)
+    return [cell for cell in ruling.cells if cell.comb >= 0], rules.remove(ink, ruling)[0]
+
+
+@pytest.mark.parametrize("tooth", [15, 30, HIGH])
+@pytest.mark.parametrize("gap", [0, 10])
+def test_boxes_stand_between_teeth(tooth, gap):
+    cells, _ = found(write(comb(page(), 9, tooth, gap), "602845"))
+    assert [cell.position for cell in cells] == list(range(1, 10))
+    assert {cell.comb for cell in cells} == {0}
+    for cell in cells:
+        assert abs(cell.spot.left - (LEFT + (cell.position - 1) * PITCH)) <= 5
+        assert abs(cell.spot.bottom - BOTTOM) <= 5 and cell.spot.height >= HIGH - 15
+
+
+def test_teeth_are_taken_out_and_digits_stay():
+    bare = write(page(), "602845") < 128
+    _, left = found(write(comb(page()), "602845"))
+    assert (left > 0)[bare].mean() > 0.97
+    assert (left > 0)[~bare].sum() < 100
+
+
+@pytest.mark.parametrize("draw", [
+    lambda gray: cv2.line(gray, (LEFT, BOTTOM), (LEFT + 450, BOTTOM), 0, 2),
+    lambda gray: comb(gray, boxes=3),
+    lambda gray: comb(gray, boxes=60, pitch=8),  # a ruler
+    lambda gray: write(cv2.line(gray, (LEFT, BOTTOM), (LEFT + 450, BOTTOM), 0, 2), "11711171"),
+], ids=["a rule", "too few", "a ruler", "digits on a rule"])
+def test_what_is_no_comb(draw):
+    gray = page()
+    draw(gray)
+    assert not found(gray)[0]
+
+
+def test_a_table_is_no_comb():
+    gray = page()
+    for at in range(10):
+        cv2.line(gray, (LEFT + at * PITCH, 100), (LEFT + at * PITCH, BOTTOM), 0, 2)
+    for y in range(100, BOTTOM + 1, 50):
+        cv2.line(gray, (LEFT, y), (LEFT + 450, y), 0, 2)
+    assert not found(gray)[0]
