@@ -52,6 +52,9 @@ class Settings:
     page_timeout_s: float = _knob("running", 60.0, "seconds after which a page is given up", 1,
                                   86_400)
     page_memory_mb: int = _knob("limit", 2000, "memory one page may take", 300, 1_000_000)
+    move_done: str = _knob("running", "", "folder that files go to when they are read")
+    move_refused: str = _knob("running", "", "folder that files go to when they cannot be read, "
+                              "with the reason beside them")
     max_failures: int = _knob("running", -1,
                               "exit 7 when more pages than this cannot be read; -1 is no limit", -1)
 
@@ -61,6 +64,7 @@ class Settings:
 
 
 FILES = ("model", "pdf_passwords")  # knobs that name a file
+PLACES = (*FILES, "move_done", "move_refused")  # knobs that say where something lies
 WORDS = {int: "a whole number", float: "a number, like 0.9", str: "text in quotes"}
 KNOBS = {knob.name: knob for knob in fields(Settings)}
 
@@ -118,9 +122,9 @@ def _lower(sources: dict[str, str], order: list[str]) -> str:
 
 
 def _from_file(file: Path) -> dict[str, Any]:
-    """What a settings file says. Files that it names lie relative to it: cron runs from `/`."""
+    """What a settings file says. Paths in it are relative to its own: cron runs from `/`."""
     values = parsed(file)
-    for name in FILES:
+    for name in PLACES:
         if isinstance(values.get(name), str) and values[name]:
             values[name] = str(file.parent / values[name])
     return values

@@ -11,8 +11,8 @@ import pytest
 from fakes import Pool, number, result
 
 from scanproc.batch import ledger
+from scanproc.batch.document import Document
 from scanproc.batch.folder import Stamp
-from scanproc.batch.identity import Document
 from scanproc.batch.ledger import schema
 from scanproc.errors import HeldError, LedgerError, OutputError, UsageError
 from scanproc.records import PageResult

@@ -106,7 +106,7 @@ def scans(inputs: Sequence[Path]) -> Found:
         if kind:
             skipped[kind] += 1
         else:
-            _add(found, Scan(name_of(raw), os.fsencode(file.parent), raw, _stamp(file.lstat())))
+            _add(found, Scan(name_of(raw), os.fsencode(file.parent), raw, stamp_of(file.lstat())))
     ordered = tuple(found[file] for file in sorted(found))
     return Found(ordered, dict(sorted(skipped.items())), tuple(map(os.fsencode, folders)),
                  tuple(sorted(unlisted)))
@@ -130,10 +130,10 @@ def digest(scan: Scan, max_file_mb: float) -> tuple[Scan, str] | None:
             after = os.fstat(file.fileno())
     except OSError as error:
         return _not_opened(scan.path, error)
-    if _stamp(before) != _stamp(after):
+    if stamp_of(before) != stamp_of(after):
         raise Refused("changed", "the file changed while it was being read; the next run "
                                  "tries it again")
-    return replace(scan, stamp=_stamp(after)), sha256
+    return replace(scan, stamp=stamp_of(after)), sha256
 
 
 def on_disk(path: bytes) -> bool:
@@ -144,6 +144,11 @@ def on_disk(path: bytes) -> bool:
         return False
     except OSError:
         return True
+
+
+def stamp_of(status: os.stat_result) -> Stamp:
+    """The stamp of a file that was looked at."""
+    return Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 
 
 def name_of(raw: bytes) -> str:
@@ -224,7 +229,7 @@ def _entry(entry: os.DirEntry[bytes]) -> tuple[str, Stamp | None]:
         return "symlink", None
     if not stat.S_ISREG(status.st_mode):
         return "special", None
-    return _kind_of_file(entry.path, entry.name), _stamp(status)
+    return _kind_of_file(entry.path, entry.name), stamp_of(status)
 
 
 def _kind_of_file(path: bytes, name: bytes) -> str:
@@ -249,10 +254,6 @@ def _opened(path: bytes) -> BinaryIO:
     """For reading; neither follows a symlink nor waits for a pipe that took the file's place."""
     return open(path, "rb", buffering=0,  # noqa: PTH123 (a Path cannot say how)
                 opener=lambda name, flags: os.open(name, flags | NO_SURPRISES))
-
-
-def _stamp(status: os.stat_result) -> Stamp:
-    return Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 
 
 def _not_opened(path: bytes, error: OSError) -> None:

@@ -8,6 +8,7 @@ A reading belongs to bytes, and is given at one place at a time:
     other bytes lie at the place                  the document is superseded
     nothing lies at the place                     the document is missing, and keeps its rows
     a missing or moved document's name is met     with other bytes: another document, NAME#2
+    a moved document's own bytes lie there again  the document is back
 
 Where several places could be the one, the first by name is it; known ones go before new ones.
 """
@@ -16,39 +17,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import count
 
-from scanproc.batch.folder import UNKNOWN, Scan, Stamp, printable, shown
+from scanproc.batch.document import CURRENT, MOVED, SUPERSEDED, Document, by_file, free_name
+from scanproc.batch.folder import UNKNOWN, Scan, printable, shown
 from scanproc.errors import UsageError
-
-CURRENT, SUPERSEDED, MOVED = "current", "superseded", "moved"
-
-
-@dataclass(frozen=True)
-class Document:
-    """A file that the ledger knows, with the bytes it had when it was read.
-
-    sha256: hex digits, empty where its bytes could never be read.
-    state: current; superseded (other bytes lie at its place); moved (away, when it was done).
-    missing: nothing lay at its place when it was last looked for.
-    first: key of the document with the same bytes, of which this one is a duplicate.
-    """
-
-    key: int
-    file: str
-    root: bytes
-    raw: bytes
-    stamp: Stamp
-    sha256: str
-    state: str = CURRENT
-    missing: bool = False
-    first: int | None = None
-
-    @property
-    def path(self) -> bytes:
-        """Where it lies, absolute."""
-        return self.root + b"/" + self.raw
 
 
 class Catalog:
@@ -58,7 +32,7 @@ class Catalog:
     on_disk: whether a plain file lies at a path.
     After `meet`, each scan that it returned is given to `settle` (or `unread`), in order; after
     any of these, `drain` says what is to be written down. `counts` says what happened to how
-    many: unchanged, new, renamed, replaced, duplicate, vanished.
+    many: unchanged, new, renamed, replaced, duplicate, vanished, moved.
     """
 
     def __init__(self, documents: Iterable[Document], skip_duplicates: bool,
@@ -71,6 +45,7 @@ class Catalog:
         self._places: dict[bytes, int] = {}
         self._alike: defaultdict[str, set[int]] = defaultdict(set)
         self._settled: set[int] = set()
+        self._tried_again: Collection[int] = ()
         self._vanished: set[int] = set()
         self._changed: set[int] = set()
         for document in sorted(documents, key=lambda known: (not known.missing, known.key)):
@@ -95,12 +70,29 @@ class Catalog:
         """Those of these documents whose bytes were met and have no other owner, by name."""
         met = (self._documents[key] for key in self.met() if key in keys)
         return sorted((document for document in met
-                       if document.sha256 and document.key in self._settled), key=_by_file)
+                       if document.sha256 and document.key in self._settled), key=by_file)
+
+    def here(self) -> list[Document]:
+        """The documents that lie where they were met, duplicates too, by name."""
+        met = (self._documents[key] for key in self._settled if key in self._documents)
+        return sorted((known for known in met if known.state == CURRENT), key=by_file)
+
+    def mark(self, documents: Iterable[Document], state: str) -> None:
+        """Notes that documents are moved away, or current after all."""
+        for known in documents:
+            self.counts["moved"] += 1 if state == MOVED else -1
+            self._put(replace(known, state=state))
 
     def holds(self, folder: bytes) -> bool:
-        """Whether a document is known to lie in the folder, or to have lain there last."""
-        return any(known.state == CURRENT and known.path.startswith(folder + b"/")
-                   for known in self._documents.values())
+        """Whether a document is known to lie in the folder, or to have lain there last.
+
+        Of a folder that documents were moved out of: whether one lay there until this run.
+        """
+        inside = [known for known in self._documents.values()
+                  if known.path.startswith(folder + b"/")]
+        if any(known.state == MOVED for known in inside):
+            return any(known.key in self._vanished for known in inside)
+        return any(known.state == CURRENT for known in inside)
 
     def check(self, scans: Iterable[Scan]) -> None:
         """Raises UsageError where a name stands for files of two different input folders."""
@@ -114,12 +106,15 @@ class Catalog:
                     f"come from {shown(scan.root)}; give this folder its own --out")
 
     def meet(self, scans: Iterable[Scan], digests: Mapping[bytes, tuple[Scan, str]],
-             folders: Collection[bytes]) -> list[Scan]:
+             folders: Collection[bytes], tried_again: Collection[int] = ()) -> list[Scan]:
         """Settles every scan at a place that is known; returns those to `settle`, by name.
 
         digests: of the paths whose bytes were hashed, because their stamp was another or they
         are to be verified: the scan as it was then, and its sha256. folders: the input's.
+        tried_again: keys of documents that could not be read and would be tried again: they are
+        back under whatever name their bytes come.
         """
+        self._tried_again = tried_again
         staying, arrivals = [], []
         for scan in scans:
             known = self.at(scan.path)
@@ -142,13 +137,16 @@ class Catalog:
 
     def settle(self, scan: Scan, sha256: str) -> Document:
         """The document that bytes at a new place (or new bytes at a known one) are from now on."""
+        back = self._back(scan, sha256)
+        if back:
+            return back
         alike = [self._documents[key] for key in self._alike[sha256]
                  if self._documents[key].first is None]
         lost = [known for known in alike if self._lost(known)]
         held = [known for known in alike if known not in lost]
         if held and self._skip_duplicates:
             self.counts["duplicate"] += 1
-            return self._new(scan, sha256, min(held, key=_by_file).key)
+            return self._new(scan, sha256, min(held, key=by_file).key)
         if lost:
             best = min(lost, key=lambda known: (known.file != scan.file,
                                                 known.state == SUPERSEDED, known.file))
@@ -160,7 +158,9 @@ class Catalog:
     def unread(self, scan: Scan) -> Document:
         """The document for a file whose bytes cannot be read, known or new."""
         known = self.at(scan.path)
-        return self._settle_at(known, scan) if known else self._new(scan, "")
+        if known:
+            return self._settle_at(known, scan)
+        return self._back(scan, "") or self._new(scan, "")
 
     def drain(self) -> tuple[list[Document], list[int]]:
         """What changed since the last call: documents as they are now, and keys that are gone."""
@@ -172,7 +172,7 @@ class Catalog:
         """Documents whose bytes are where they were; only the names of the inputs may differ."""
         self.counts["unchanged"] += len(staying)
         for key, scan in staying:  # all go before any takes the name of another one
-            if not _numbered(self._documents[key].file, scan.file):
+            if not self._documents[key].is_called(scan.file):
                 self._release_name(self._documents[key])
         for key, scan in staying:
             self._settle_at(self._documents[key], scan)
@@ -205,7 +205,7 @@ class Catalog:
         """A document that was read although it is a duplicate becomes one."""
         owners = [self._documents[key] for key in self._alike[known.sha256]
                   if self._documents[key].first is None]
-        first = min((owner for owner in owners if not self._lost(owner)), key=_by_file)
+        first = min((owner for owner in owners if not self._lost(owner)), key=by_file)
         if first.key != known.key:
             for key in self._alike[known.sha256]:
                 if key == known.key or self._documents[key].first == known.key:
@@ -216,6 +216,21 @@ class Catalog:
         if known.state != CURRENT:
             return known.state == SUPERSEDED
         return known.key not in self._settled and (known.missing or not self._on_disk(known.path))
+
+    def _back(self, scan: Scan, sha256: str) -> Document | None:
+        """The moved document whose bytes lie at its old place again, or are to be tried again."""
+        moved = [known for known in map(self._documents.get, self._alike[""] | self._alike[sha256])
+                 if known.state == MOVED]
+        for known in sorted(moved, key=lambda known: (known.path != scan.path, known.file)):
+            there = known.path == scan.path
+            if known.sha256 and (there or known.key in self._tried_again):
+                self.counts["unchanged" if there else "renamed"] += 1
+                return self._settle_at(known, scan)
+            if not known.sha256 and there and known.stamp[:2] == scan.stamp[:2]:
+                if not sha256:
+                    return self._settle_at(known, scan)
+                self._drop(known)  # its bytes can be looked at now
+        return None
 
     def _displace(self, known: Document) -> None:
         """Other bytes lie at its place."""
@@ -238,20 +253,16 @@ class Catalog:
 
     def _settle_at(self, known: Document, scan: Scan) -> Document:
         """The document lies where the scan does."""
-        if not (known.path == scan.path and _numbered(known.file, scan.file)
+        if not (known.path == scan.path and known.is_called(scan.file)
                 and self._names.get(known.file) == known.key):
             self._release_name(known)
-            known = replace(known, file=self._free_name(scan.file))
+            known = replace(known, file=free_name(scan.file, self._names))
         self._settled.add(known.key)
         if known.key in self._vanished:  # it had only moved
             self._vanished.remove(known.key)
             self.counts -= Counter(vanished=1)
         return self._put(replace(known, root=scan.root, raw=scan.raw, stamp=scan.stamp,
                                  state=CURRENT, missing=False))
-
-    def _free_name(self, wanted: str) -> str:
-        names = (wanted if number == 1 else f"{wanted}#{number}" for number in count(1))
-        return next(name for name in names if name not in self._names)
 
     def _release_name(self, known: Document) -> None:
         if self._names.get(known.file) == known.key:
@@ -279,14 +290,3 @@ class Catalog:
         self._alike[known.sha256].discard(known.key)
         del self._documents[known.key]
         self._changed.add(known.key)
-
-
-def _numbered(file: str, name: str) -> bool:
-    """Whether `file` is `name` or `name` with a number behind it."""
-    tail = file.removeprefix(name + "#")
-    return file == name or (tail != file and tail.isascii() and tail.isdecimal())
-
-
-def _by_file(document: Document) -> str:
-    return document.file
-

@@ -18,8 +18,10 @@ from pathlib import Path
 
 from scanproc import __version__
 from scanproc.batch import folder, ledger, pictures
+from scanproc.batch.document import Document
 from scanproc.batch.folder import Found, Scan
-from scanproc.batch.identity import Catalog, Document
+from scanproc.batch.identity import Catalog
+from scanproc.batch.moves import Moves
 from scanproc.batch.progress import Progress, Silent
 from scanproc.batch.runs import Task
 from scanproc.batch.summary import Summary
@@ -46,6 +48,7 @@ def run(inputs: Sequence[Path], out: Path, settings: Settings, *, passwords: tup
     folder.check(inputs, out)
     review_below(settings)  # refuses an error that cannot be promised
     debug = debug and pictures.prepare(debug, inputs, out)
+    moves = Moves(settings, inputs, out)
     with ledger.held(out), ledger.opened(out, create=True) as book:
         found = folder.scans(inputs)
         catalog = Catalog(book.documents(), settings.duplicates == "skip", folder.on_disk)
@@ -54,7 +57,8 @@ def run(inputs: Sequence[Path], out: Path, settings: Settings, *, passwords: tup
                    fingerprint(settings, "limit"))
         reader = _Reader(book, catalog, settings, progress or Silent(), debug)
         reader.read(reader.tasks(found, verify, reread), passwords)
-        summary = reader.summary(inputs, found, time.monotonic() - began)
+        unmoved = moves.move(book, catalog, reader.unseen)
+        summary = reader.summary(inputs, found, unmoved, time.monotonic() - began)
         derive(book, out, settings)
         exceeded = 0 <= settings.max_failures < summary.failed
         book.finish(time.time(), TooManyFailures.exit_code if exceeded else summary.exit_code,
@@ -85,7 +89,10 @@ def derive(book: ledger.Ledger, out: Path, settings: Settings, always: bool = Fa
 
 
 class _Reader:
-    """The state of one run: what is known, and the tally of what was read."""
+    """The state of one run: what is known, and the tally of what was read.
+
+    unseen: keys of files whose bytes could not be looked at, and why.
+    """
 
     def __init__(self, book: ledger.Ledger, catalog: Catalog, settings: Settings,
                  progress: Progress, debug: Path | None):
@@ -97,7 +104,7 @@ class _Reader:
         self._expected = 0
         self._unopened: dict[int, int] = {}  # how many rows are expected of a file
         self._pages: Counter[str] = Counter()
-        self._unseen: dict[int, str] = {}  # why a file's bytes could not be looked at
+        self.unseen: dict[int, str] = {}
         self._numbers = self._review = 0
 
     def tasks(self, found: Found, verify: bool, reread: bool) -> Iterator[Task]:
@@ -105,7 +112,9 @@ class _Reader:
         seen = self._look_at_known(found.scans, verify, reread)
         scans = [scan for scan in found.scans if seen.get(scan.path, scan)]  # not gone again
         digests = {path: sight for path, sight in seen.items() if isinstance(sight, tuple)}
-        arrivals = self._catalog.meet(scans, digests, found.folders)
+        failing = {key for key, _ in self._book.failures()}
+        arrivals = self._catalog.meet(scans, digests, found.folders,
+                                      failing & self._book.unfinished())
         self._store()
         for scan in set(scans) - set(arrivals):
             if isinstance(seen.get(scan.path), Refused):
@@ -113,7 +122,7 @@ class _Reader:
         known = self._catalog.to_read(self._catalog.met() if reread else self._book.unfinished())
         self._expected = len(known) + len(arrivals)
         for document in known:
-            if document.key in self._unseen:  # its reading stays until there is another
+            if document.key in self.unseen:  # its reading stays until there is another
                 self._expected -= 1
             else:
                 yield from self._task(document, reread)
@@ -127,12 +136,13 @@ class _Reader:
             self._read(chain([first], tasks), passwords)
         self._store()
 
-    def summary(self, inputs: Sequence[Path], found: Found, seconds: float) -> Summary:
+    def summary(self, inputs: Sequence[Path], found: Found, unmoved: tuple[str, ...],
+                seconds: float) -> Summary:
         """What the run did."""
         met = self._catalog.met()
         failures = Counter(reason for key, reason in self._book.failures()
-                           if key in met and key not in self._unseen)
-        failures.update(self._unseen.values())
+                           if key in met and key not in self.unseen)
+        failures.update(self.unseen.values())
         lost = [root for root in found.folders if self._catalog.holds(root)
                 and not any(scan.root == root for scan in found.scans)]
         return Summary(
@@ -140,7 +150,7 @@ class _Reader:
             pages=dict(self._pages), numbers=self._numbers, review=self._review,
             failures=dict(failures), files=dict(self._catalog.counts),
             skipped=found.skipped, seconds=seconds, emptied=tuple(map(folder.shown, lost)),
-            unlisted=found.unlisted)
+            unlisted=found.unlisted, unmoved=unmoved)
 
     def _read(self, tasks: Iterator[Task], passwords: tuple[str, ...]) -> None:
         from scanproc.batch.workers import Pool  # nothing heavy where nothing is to be read
@@ -198,7 +208,7 @@ class _Reader:
         """A file whose bytes cannot be looked at: what was read of it before stays."""
         known = self._catalog.at(scan.path)
         if known and known.sha256:
-            self._unseen[known.key] = refusal.reason
+            self.unseen[known.key] = refusal.reason
             return
         document = self._catalog.unread(scan)
         result = PageResult(1, "refused", refusal.reason, refusal.words)

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from scanproc.batch import ledger
+from scanproc.batch.document import CURRENT, MOVED, SUPERSEDED
 from scanproc.batch.folder import printable, shown
-from scanproc.batch.identity import CURRENT, MOVED, SUPERSEDED
 from scanproc.decide import decide
 from scanproc.records import PageResult
 from scanproc.settings import Settings
@@ -52,6 +52,8 @@ def text(facts: dict[str, Any]) -> str:
     lines = [f"{facts['dir']}", "", _run_text(facts["last_run"]), ""]
     pages = facts["pages"]
     lines += [_count("files", facts["files"]["known"])]
+    if facts["files"]["moved"]:
+        lines += [_count("  moved away", facts["files"]["moved"])]
     lines += [_count(f"pages {name}", count) for name, count in pages.items()]
     lines += [_count("numbers", facts["numbers"]), _count("  for review", facts["review"])]
     lines += _ink_text(facts["ink"])

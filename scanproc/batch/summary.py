@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from scanproc.errors import OutputError
+
 
 @dataclass(frozen=True)
 class Summary:
@@ -13,9 +15,10 @@ class Summary:
 
     pages: pages tried in this run, by status. numbers, review: on them.
     failures: pages met or tried that could not be read, by reason.
-    files: what happened to files: unchanged, new, renamed, replaced, duplicate, vanished.
+    files: what happened to files: unchanged, new, renamed, replaced, duplicate, vanished, moved.
     skipped: files that are no scans, by kind. emptied: input folders that held known files and
-    hold none now. unlisted: folders that could not be listed. found: scans met.
+    hold none now. unlisted: folders that could not be listed. unmoved: files that could not be
+    moved, and why. found: scans met.
     """
 
     inputs: tuple[str, ...]
@@ -29,6 +32,7 @@ class Summary:
     seconds: float
     emptied: tuple[str, ...] = field(default=())
     unlisted: tuple[str, ...] = field(default=())
+    unmoved: tuple[str, ...] = field(default=())
 
     @property
     def failed(self) -> int:
@@ -37,7 +41,9 @@ class Summary:
 
     @property
     def exit_code(self) -> int:
-        """0 if everything met was read, else 1."""
+        """0 if everything met was read, 4 if a file could not be moved, else 1."""
+        if self.unmoved:
+            return OutputError.exit_code
         return int(bool(self.failed or self.emptied or self.unlisted))
 
     def line(self) -> str:
@@ -46,6 +52,7 @@ class Summary:
             self._pages(), self._failures(), self._files(),
             _listed("empty, but held files before", self.emptied),
             _listed("could not be listed", self.unlisted),
+            _listed("could not be moved, see to that and run again", self.unmoved),
             f"{self.seconds:.1f} s") if part)
 
     def as_dict(self) -> dict[str, Any]:
@@ -72,7 +79,8 @@ class Summary:
 
     def _files(self) -> str:
         words = {"unchanged": "known already", "duplicate": "with the bytes of another",
-                 "renamed": "renamed", "replaced": "replaced", "vanished": "vanished"}
+                 "renamed": "renamed", "replaced": "replaced", "vanished": "vanished",
+                 "moved": "moved away"}
         parts = [f"{self.files[kind]} {text}" for kind, text in words.items()
                  if self.files.get(kind)]
         skipped = sum(self.skipped.values())

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any
 
+from scanproc.batch.document import Document
 from scanproc.batch.folder import Stamp
-from scanproc.batch.identity import Document
 from scanproc.batch.ledger import rows
 from scanproc.batch.ledger.schema import transaction
 from scanproc.records import PageResult
@@ -119,6 +119,12 @@ class Ledger:
         """The document and the reason of every page that could not be read."""
         return self._db.execute("SELECT document, reason FROM pages "
                                 "WHERE status IN ('refused', 'crashed', 'timeout')")
+
+    def unread(self, key: int) -> list[PageResult]:
+        """The pages of a document that could not be read, in order."""
+        return [PageResult(*row) for row in self._db.execute(
+            "SELECT page, status, reason, words FROM pages WHERE document = ? AND status IN "
+            "('refused', 'crashed', 'timeout') ORDER BY page", (key,))]
 
     def results(self, run: int | None = None, since: float | None = None
                 ) -> Iterator[tuple[str, str, PageResult]]:
