@@ -51,7 +51,9 @@ class Shelf:
             raise PermissionError(errno.EACCES, "this account may not write to the folder that it "
                                                 "lies in")
         path = Path(os.fsdecode(below))
-        for target in _names(self._folder(path.parent), path.name):
+        folder = self._folder(path.parent)
+        (folder / self._draft_name).unlink(missing_ok=True)  # what a killed run left there
+        for target in _names(folder, path.name):
             if _stamp(source) != document.stamp:
                 raise Changed
             if os.path.lexists(target):
@@ -110,9 +112,8 @@ class Shelf:
 
     @contextmanager
     def _draft(self, folder: Path) -> Iterator[Path]:
-        """A place for a file that is not whole yet; what a killed run left there is removed."""
+        """A place for a file that is not whole yet."""
         draft = folder / self._draft_name
-        draft.unlink(missing_ok=True)
         try:
             yield draft
         finally:
