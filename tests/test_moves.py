@@ -7,8 +7,11 @@ import pytest
 from fakes import Pool
 
 from scanproc.batch import status
+from scanproc.batch.moves import Moves
 from scanproc.errors import OutputError, UsageError
 from scanproc.settings import Settings
+
+leaving = Moves._leaving
 
 
 @pytest.fixture
@@ -146,6 +149,12 @@ def test_the_same_bytes_under_the_same_name_are_the_same_document(desk):
     assert desk.rows() == [("a.pdf", 1, "read", "1")] and names(desk.scans) == []
 
 
+def test_two_names_of_one_file_go_one_by_one(desk):
+    (desk.scans / "b.pdf").hardlink_to(desk.scan("a.pdf", "read 1"))
+    run(desk)
+    assert names(desk.scans) == [] and names(desk.done) == ["a.pdf", "b.pdf"]
+
+
 @pytest.mark.parametrize("name", ["a.pdf", "again.pdf"])
 def test_a_refused_file_that_is_put_back_is_tried_again_under_other_limits(desk, name):
     desk.scan("a.pdf", "read 1", "refused encrypted")
@@ -213,6 +222,18 @@ def test_names_that_are_no_text_keep_their_bytes(desk):
     assert "y" * 251 + ".txt" in names(desk.refused)
     desk.scan(os.fsdecode(raw[-1]), "read 9")
     assert run(desk).exit_code == 0 and len(names(desk.done)) == 5
+
+
+def test_a_file_that_changes_after_it_was_read_is_read_by_the_next_run(desk, monkeypatch):
+    path = desk.scan("a.pdf", "read 1")
+    with monkeypatch.context() as patch:
+        patch.setattr("scanproc.batch.moves.Moves._leaving", lambda self, book, catalog, unseen: (
+            desk.scan("a.pdf", "read 2") and leaving(self, book, catalog, unseen)))
+        assert run(desk).files["moved"] == 0
+    assert names(desk.scans) == ["a.pdf"] and names(desk.done) == []
+    assert run(desk).exit_code == 0 and not path.exists()
+    assert desk.rows() == [("a.pdf", 1, "read", "2")]
+    assert (desk.done / "a.pdf").read_text().endswith("read 2")
 
 
 # --- folders that cannot be ---

@@ -160,9 +160,12 @@ def _lies_in(inner: Path, outer: Path) -> bool:
 
 
 def _make(flag: str, folder: Path) -> None:
+    missing = [path for path in (folder, *folder.parents) if not os.path.lexists(path)]
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         advice = ADVICE.get(error.errno or 0, "see to that")
         raise OutputError(f"{flag} {shown(folder)} cannot be made: {error.strerror}; {advice}, "
                           "then run again") from error
+    for path in missing:
+        sync_folder(path.parent)

@@ -54,8 +54,7 @@ class Shelf:
         folder = self._folder(path.parent)
         (folder / self._draft_name).unlink(missing_ok=True)  # what a killed run left there
         for target in _names(folder, path.name):
-            if _stamp(source) != document.stamp:
-                raise Changed
+            _check(source, document)
             if os.path.lexists(target):
                 if _same(source, target, document.sha256):
                     return target, False
@@ -86,7 +85,10 @@ class Shelf:
         """Puts the file at the target. Raises FileExistsError, Changed."""
         try:
             os.link(source, target)
-        except (FileExistsError, FileNotFoundError):
+        except FileExistsError:
+            raise
+        except FileNotFoundError:
+            _stamp(source)  # Changed, if it is the source that is gone
             raise
         except OSError:  # another file system, or no links
             with self._draft(target.parent) as draft:
@@ -154,6 +156,16 @@ def _is(path: Path, stamp: Stamp) -> bool:
     return _stamp(path)._replace(ctime_ns=0) == stamp._replace(ctime_ns=0)
 
 
+def _check(source: Path, document: Document) -> None:
+    """Raises Changed where it is not the file that was read."""
+    if _stamp(source) == document.stamp:
+        return
+    # a change of ctime alone may be that of a mode, or of another link to the file
+    if not (_is(source, document.stamp) and document.sha256
+            and _sha256(source) == document.sha256):
+        raise Changed
+
+
 def _names(folder: Path, name: str) -> Iterator[Path]:
     """`name` in the folder, then `stem (2).suffix` and so on; cut where they get too long."""
     stem, suffix = map(os.fsencode, os.path.splitext(name))  # noqa: PTH122 (a Path has no bytes)
@@ -181,7 +193,7 @@ def _copy(source: Path, draft: Path, document: Document) -> None:
         writer.flush()
         os.utime(draft, ns=(document.stamp.mtime_ns, document.stamp.mtime_ns))
         os.fsync(writer.fileno())
-    if document.sha256 and _sha256(draft) != document.sha256 or _stamp(source) != document.stamp:
+    if (document.sha256 and _sha256(draft) != document.sha256) or not _is(source, document.stamp):
         raise Changed
     with suppress(OSError):  # not every file system knows modes
         shutil.copymode(source, draft)
