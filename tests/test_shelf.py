@@ -88,12 +88,13 @@ def test_what_a_killed_copy_left_is_removed_and_that_of_others_is_not(source, tm
         assert {path.name for path in Path(folder).iterdir()} == {"a.pdf", others.name}
 
 
-def test_a_name_taken_by_another_file_gets_a_number(way, source):
+@pytest.mark.parametrize("read", [True, False])
+def test_a_name_taken_by_another_file_gets_a_number(way, source, read):
     for name in ("a.pdf", "a (2).pdf"):
         (way.folder / name).write_bytes(source.read_bytes()[::-1])  # as many bytes
         shutil.copystat(source, way.folder / name)
-    target, _ = way.take(document(source), b"a.pdf")
-    assert target.name == "a (3).pdf"
+    known = document(source) if read else document(source, sha256="")
+    assert way.take(known, b"a.pdf")[0].name == "a (3).pdf"
     assert (way.folder / "a.pdf").read_bytes() == source.read_bytes()[::-1]
 
 

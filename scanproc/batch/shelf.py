@@ -183,7 +183,7 @@ def _same(source: Path, target: Path, sha256: str) -> bool:
         return here.st_dev == there.st_dev  # else it may be the source, seen through another mount
     alike = (here.st_size == there.st_size
              and abs(here.st_mtime_ns - there.st_mtime_ns) <= TIMES_NS)
-    return alike and (not sha256 or _sha256(target) == sha256)
+    return alike and _sha256(target) == (sha256 or _sha256(source))
 
 
 def _copy(source: Path, draft: Path, document: Document) -> None:

@@ -1,9 +1,11 @@
 """As `quick`, killed before the Nth step that is seen on the disk: `killed_moving.py N ARGS...`.
 
-Steps are links made, names removed, files brought to the disk, and entries in the ledger.
+Steps are links made, copies begun, names removed, files brought to the disk, and entries in the
+ledger.
 """
 
 import os
+import shutil
 import signal
 import sys
 from itertools import count
@@ -27,7 +29,7 @@ def watched(call, steps, last):
 if __name__ == "__main__":
     steps, last = count(1), int(sys.argv.pop(1))
     for room, name in ((os, "link"), (os, "unlink"), (os, "fsync"), (os, "replace"),
-                       (Ledger, "store"), (Ledger, "finish")):
+                       (shutil, "copyfileobj"), (Ledger, "store"), (Ledger, "finish")):
         setattr(room, name, watched(getattr(room, name), steps, last))
     workers.Pool = fakes.Pool
     cli.main()
