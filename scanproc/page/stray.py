@@ -18,9 +18,10 @@ LOW = 1.3  # times the letters: digits that are no higher are print, or in a box
 # Digits in a box are print below so many times the letters, ...
 LOWEST = 0.8  # ... whatever is near them,
 AMONG = 1.5  # beside what is no digit,
-TOUCHING = 1.75  # and close to print as well; brackets and signs of percent are higher than digits.
+TOUCHING = 2.2  # and close to print as well; brackets and signs of percent are higher than digits.
 # Print as near as (digit heights) and no lower than (share of the digits): nobody writes so.
-NEAR, CLOSE, IN_LINE = (0.6, 1 / LOW), (0.35, 0.6), (1.2, 0.96)
+NEAR, CLOSE, IN_LINE = (0.6, 1 / LOW), (0.35, 0.6), (1.2, 1 / LOW)
+LEVEL = 0.04  # of the digits: so well a headline keeps its baseline, or to the pixel
 
 
 def without_stray(found: Sequence[Group], letters: Sequence[Guess]
@@ -60,7 +61,7 @@ def _printed(group: Group, height: float, letters: np.ndarray) -> bool:
         limits = ((LOWEST, True), (LOW, near), (AMONG, group.strange),
                   (TOUCHING, group.strange and close))
         return any(height < limit and holds for limit, holds in limits)
-    return height < LOW or near or close and height < 2 * TOUCHING or _beside(
+    return height < LOW or near or close and height < 1.6 * TOUCHING or _beside(
         group, letters, *IN_LINE, level=True)
 
 
@@ -68,7 +69,7 @@ def _beside(group: Group, letters: np.ndarray, reach: float, share: float, level
             ) -> bool:
     """Whether print stands next to it on its line, that close and no lower than that share.
 
-    level: whether the print has to be as high, on the same baseline, to the pixel.
+    level: whether the print has to be on the same baseline.
     """
     left, top, width, height = letters.T
     digit, spot = _height(group), group.spot
@@ -77,9 +78,7 @@ def _beside(group: Group, letters: np.ndarray, reach: float, share: float, level
     beside = ((shared > np.minimum(height, spot.height) / 2) & (gap < reach * digit)
               & (height > share * digit))
     if level:
-        slack = max(1.0, (1 - share) * digit)
-        beside &= ((np.abs(height - digit) <= slack)
-                   & (np.abs(top + height - spot.bottom) <= slack))
+        beside &= np.abs(top + height - spot.bottom) <= max(1.0, LEVEL * digit)
     return bool(beside.any())
 
 
