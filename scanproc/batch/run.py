@@ -23,6 +23,7 @@ from scanproc.batch.identity import Catalog, Document
 from scanproc.batch.progress import Progress, Silent
 from scanproc.batch.runs import Task
 from scanproc.batch.summary import Summary
+from scanproc.batch.tally import Tally
 from scanproc.decide import decide
 from scanproc.errors import Refused, TooManyFailures
 from scanproc.records import PageResult
@@ -96,9 +97,9 @@ class _Reader:
         self._debug = debug
         self._expected = 0
         self._unopened: dict[int, int] = {}  # how many rows are expected of a file
-        self._pages: Counter[str] = Counter()
+        self._sha256: dict[int, str] = {}  # of the files that are read
         self._unseen: dict[int, str] = {}  # why a file's bytes could not be looked at
-        self._numbers = self._review = 0
+        self._tally = Tally()
 
     def tasks(self, found: Found, verify: bool, reread: bool) -> Iterator[Task]:
         """Settles what every scan is, and yields what is to be read. Writes to the ledger."""
@@ -137,7 +138,9 @@ class _Reader:
                 and not any(scan.root == root for scan in found.scans)]
         return Summary(
             inputs=tuple(map(folder.shown, inputs)), found=len(found.scans),
-            pages=dict(self._pages), numbers=self._numbers, review=self._review,
+            pages=dict(self._tally.pages), numbers=self._tally.numbers,
+            review=self._tally.review, audit=self._tally.audit,
+            confidence=tuple(self._tally.confidence), review_below=review_below(self._settings),
             failures=dict(failures), files=dict(self._catalog.counts),
             skipped=found.skipped, seconds=seconds, emptied=tuple(map(folder.shown, lost)),
             unlisted=found.unlisted)
@@ -149,7 +152,7 @@ class _Reader:
             with Pool(self._settings, passwords) as pool:
                 for key, total, result in pool.read_all(tasks):
                     self._record(key, total, result)
-                    self._tell(key, total, decide(result, self._settings))
+                    self._tell(key, total, decide(result, self._settings, self._sha256[key]))
         finally:
             self._progress.finish()
 
@@ -189,6 +192,7 @@ class _Reader:
             count, pages = self._book.to_read(document.key)
         self._expected += count - 1
         if count:
+            self._sha256[document.key] = document.sha256
             self._unopened[document.key] = count if pages is None else 0
             draw = self._debug and partial(pictures.draw, self._debug, document.file,
                                            self._settings)
@@ -203,7 +207,7 @@ class _Reader:
         document = self._catalog.unread(scan)
         result = PageResult(1, "refused", refusal.reason, refusal.words)
         self._record(document.key, 1, result)
-        self._pages[result.status] += 1
+        self._tally.add(result)
 
     def _record(self, key: int, total: int, result: PageResult) -> None:
         """Writes a page, and what was settled since the last one, in one go: half the waiting."""
@@ -216,9 +220,7 @@ class _Reader:
 
     def _tell(self, key: int, total: int, result: PageResult) -> None:
         """Counts a page that is recorded, and tells who watches. result: with `review` set."""
-        self._pages[result.status] += 1
-        self._numbers += len(result.numbers)
-        self._review += sum(number.review for number in result.numbers)
+        self._tally.add(result)
         expected = self._unopened.pop(key, 0)
         self._expected += total - expected if expected else 0
         self._progress.step(result, self._expected)

@@ -11,7 +11,9 @@ from typing import Any
 class Summary:
     """The outcome of one run.
 
-    pages: pages tried in this run, by status. numbers, review: on them.
+    pages: pages tried in this run, by status. numbers: on them. review: of these, for review,
+    `audit` of them for the audit alone; `review_below` is the threshold. confidence: how many are
+    how sure, see `tally`. drift: what is unlike the runs before, see `drift`.
     failures: pages met or tried that could not be read, by reason.
     files: what happened to files: unchanged, new, renamed, replaced, duplicate, vanished.
     skipped: files that are no scans, by kind. emptied: input folders that held known files and
@@ -29,6 +31,10 @@ class Summary:
     seconds: float
     emptied: tuple[str, ...] = field(default=())
     unlisted: tuple[str, ...] = field(default=())
+    audit: int = 0
+    confidence: tuple[int, ...] = ()
+    review_below: float = 0.0
+    drift: tuple[str, ...] = ()
 
     @property
     def failed(self) -> int:
