@@ -17,7 +17,7 @@ from itertools import chain
 from pathlib import Path
 
 from scanproc import __version__
-from scanproc.batch import folder, ledger, pictures
+from scanproc.batch import drift, folder, ledger, pictures
 from scanproc.batch.folder import Found, Scan
 from scanproc.batch.identity import Catalog, Document
 from scanproc.batch.progress import Progress, Silent
@@ -55,14 +55,14 @@ def run(inputs: Sequence[Path], out: Path, settings: Settings, *, passwords: tup
                    fingerprint(settings, "limit"))
         reader = _Reader(book, catalog, settings, progress or Silent(), debug)
         reader.read(reader.tasks(found, verify, reread), passwords)
-        summary = reader.summary(inputs, found, time.monotonic() - began)
+        summary = drift.judged(reader.summary(inputs, found, time.monotonic() - began),
+                               map(json.loads, book.summaries()))
         derive(book, out, settings)
-        exceeded = 0 <= settings.max_failures < summary.failed
-        book.finish(time.time(), TooManyFailures.exit_code if exceeded else summary.exit_code,
+        alarm = drift.alarm(summary, settings)
+        book.finish(time.time(), TooManyFailures.exit_code if alarm else summary.exit_code,
                     json.dumps(summary.as_dict()))
-    if exceeded:
-        raise TooManyFailures(f"more pages than --max-failures {settings.max_failures} could not "
-                              f"be read, see pages.csv: {summary.line()}")
+    if alarm:
+        raise TooManyFailures(f"{alarm}: {summary.line()}")
     return summary
 
 

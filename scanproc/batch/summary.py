@@ -49,7 +49,7 @@ class Summary:
     def line(self) -> str:
         """The run in one line, for a clerk."""
         return "; ".join(part for part in (
-            self._pages(), self._failures(), self._files(),
+            self._pages(), self._failures(), self._drift(), self._files(),
             _listed("empty, but held files before", self.emptied),
             _listed("could not be listed", self.unlisted),
             f"{self.seconds:.1f} s") if part)
@@ -69,12 +69,16 @@ class Summary:
         blank = self.pages.get("blank", 0)
         text = _plural(self.pages.get("read", 0) + blank, "page") + " read"
         text += f" ({blank} blank)" if blank else ""
-        return f"{text}, {_plural(self.numbers, 'number')}, {self.review} for review"
+        text += f", {_plural(self.numbers, 'number')}, {self.review} for review"
+        return text + (f" ({self.audit} of them for the audit)" if self.audit else "")
 
     def _failures(self) -> str:
         if not self.failed:
             return ""
         return f"{_plural(self.failed, 'page')} could not be read ({self.reasons()})"
+
+    def _drift(self) -> str:
+        return f"unlike the runs before: {', '.join(self.drift)}" if self.drift else ""
 
     def _files(self) -> str:
         words = {"unchanged": "known already", "duplicate": "with the bytes of another",
