@@ -54,7 +54,7 @@ def words(audited: int, accepted: int) -> list[str]:
             "wrong ones.",
             f"  They stand for all {accepted:,} numbers that were sure enough; the error of these "
             f"is then, with 95 % certainty:",
-            f"  {found}; for other counts see 'audit' in the README."]
+            f"  {found}; for other counts see --audit in the README."]
 
 
 def _percent(wrong: int, audited: int) -> str:

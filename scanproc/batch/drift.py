@@ -2,11 +2,12 @@
 
 Compared are the share of pages that could not be read, the share of numbers for review (the audit
 left out), and how the confidences are spread: the share of the numbers that are less sure than
-three quarters of those of the runs before. A run is said to be unlike them where a share is one that less than
-one usual night in LIMIT has, see `shares`. Two shares can be too high or too low, the first too
-high only; by chance that makes one false alarm in a hundred nights, or fewer.
+three quarters of those of the runs before. A run is said to be unlike them where a share is one
+that less than one usual night in LIMIT has, see `shares`. Two shares can be too high or too low,
+the first too high only; by chance that makes one false alarm in a hundred nights, or fewer.
 
-A run of few pages is not judged, nor are the first runs: there is nothing yet to be unlike.
+A change that lasts is told PATIENCE + 1 times; then it is what is usual. A run of few pages is not
+judged, nor are the first runs: there is nothing yet to be unlike.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ LIMIT = 500
 LEAST_PAGES, LEAST_NUMBERS = 20, 50  # a smaller run is not judged, and no measure for others
 LEAST_RUNS = 10
 RUNS = 30  # what is longer ago than so many runs is not usual any more
+PATIENCE = 7  # of them; more that are unlike the others, and it is the usual that has changed
 FAILED = ("refused", "crashed", "timeout")
 
 Count = tuple[int, int]  # so many of so many
@@ -38,7 +40,7 @@ def judged(summary: Summary, earlier: Iterable[Facts]) -> Summary:
     programs that counted otherwise are left out.
     """
     facts = summary.as_dict()
-    earlier = [run for run in earlier if len(run.get("confidence", ())) == len(EDGES) + 1]
+    earlier = _usual([run for run in earlier if len(run.get("confidence", ())) == len(EDGES) + 1])
     alike = [run for run in earlier if run["review_below"] == summary.review_below]
     found = (_refused(facts, earlier), _review(facts, alike), _confidence(facts, earlier))
     return replace(summary, drift=tuple(filter(None, found)))
@@ -57,6 +59,13 @@ def alarm(summary: Summary, settings: Settings) -> str:
          "see numbers.csv"),
         (watched and summary.drift, "this run is unlike those before it, look at its scans"))
     return "; ".join(words for holds, words in causes if holds)
+
+
+def _usual(earlier: list[Facts]) -> list[Facts]:
+    """The runs without those that were unlike others; all, where so many were that they are usual.
+    """
+    odd = sum(bool(run["drift"]) for run in earlier[:RUNS])
+    return [run for run in earlier if not run["drift"]] if odd <= PATIENCE else earlier
 
 
 def _refused(facts: Facts, earlier: Sequence[Facts]) -> str:

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 MEANS = 64  # in the grid, evenly in the angle asin(sqrt(share))
-SPREADS = np.geomspace(0.002, 0.2, 8)  # correlation of two of one night; 0.002: by 2 points at 0.2
+SPREADS = np.geomspace(0.002, 0.1, 8)  # correlation of two of one night; 0.002: by 2 points at 0.2
 ODD = 0.05
 CELLS = 128  # steps of a share from 0 to 1, evenly in its angle
 LIKELY = 1e-3  # grid points less likely than this times the best are left out
