@@ -12,6 +12,11 @@ def test_every_test_that_is_named_exists():
     assert [name for name in sorted(NAMED) if not (ROOT / name).is_file()] == []
 
 
+def test_every_room_of_promises_is_named():
+    rooms = {f"tests/promises/{room.name}" for room in (ROOT / "tests" / "promises").glob("*.py")}
+    assert rooms - {"tests/promises/__init__.py"} <= NAMED
+
+
 def test_every_room_of_promises_is_gathered():
     gathered = (ROOT / "tests" / "test_promises.py").read_text("utf-8")
     for name in NAMED:
