@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from functools import cache
 from os import PathLike
 from pathlib import Path
@@ -41,7 +42,7 @@ def read(file: str | PathLike[str], page: int = 1, settings: Settings | None = N
     rows, results = road.read_pages(data, page, 1, settings, _network())
     if not results:
         raise UsageError(f"{file} has {rows} pages; there is no page {page}")
-    return decide(results[0], settings)
+    return decide(results[0], settings, hashlib.sha256(data).hexdigest())
 
 
 def classify(images: np.ndarray) -> np.ndarray:

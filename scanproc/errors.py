@@ -6,7 +6,7 @@
     ├── OutputError           4   the output cannot be written
     ├── HeldError             5   another run holds DIR
     ├── LedgerError           6   the ledger cannot be used
-    ├── TooManyFailures       7   more failures than --max-failures allows
+    ├── TooManyFailures       7   more failures than allowed, or a run unlike those before it
     └── Refused               -   this page cannot be read: becomes a row in pages.csv
 
 A message says what happened, to which file or page, and what to do next.
@@ -53,7 +53,7 @@ class LedgerError(ScanprocError):
 
 
 class TooManyFailures(ScanprocError):
-    """More pages could not be read than `--max-failures` allows."""
+    """More failures than `--max-failures` or review than `--max-review` allows, or drift."""
 
     exit_code = 7
 

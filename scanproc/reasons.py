@@ -16,7 +16,10 @@ NUMBER_REASONS = {
              "letters",
     "spacing": "a gap may or may not part two numbers",
     "small": "the digits are lower than 20 pixels: scan the page at a higher resolution",
+    "audit": "nothing is doubted; it is one of the share that --audit takes to measure the error",
 }
+
+AUDIT = "audit"
 
 # Those that say of each digit that it may be another one, or none; the others are of the number.
 DIGITS_DOUBTED = {"joined", "cut", "stray", "not_a_digit", "small"}

@@ -47,6 +47,8 @@ class Settings:
     max_error: float = _knob("deciding", 0.0, "share of wrong digits to accept without review, "
                              "like 0.001; sets the review threshold in place of review_below",
                              0, 0.5)
+    audit: float = _knob("deciding", 0.0, "share of the numbers given without review to look at "
+                         "all the same, like 0.01; says how many of the others are wrong", 0, 1)
     jobs: int = _knob("running", 0, "pages read at the same time; 0 is what the machine allows",
                       0, 1024)
     page_timeout_s: float = _knob("running", 60.0, "seconds after which a page is given up", 1,
@@ -57,6 +59,8 @@ class Settings:
                               "with the reason beside them")
     max_failures: int = _knob("running", -1,
                               "exit 7 when more pages than this cannot be read; -1 is no limit", -1)
+    max_review: float = _knob("running", -1.0, "exit 7 when a larger share of the numbers than "
+                              "this goes to review, like 0.4; -1 is no limit", -1, 1)
 
     def __post_init__(self) -> None:
         for knob in fields(self):

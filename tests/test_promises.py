@@ -3,4 +3,7 @@
 With `--large` the large figures, once per release; they are quoted in CHANGELOG.md.
 """
 
+from promises.audit import *
+from promises.drift import *
 from promises.moved import *
+from promises.network import *

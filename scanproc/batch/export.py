@@ -75,7 +75,7 @@ def _fill(stream: BinaryIO, format: str, table: str, pages: Pages, settings: Set
 
 def _decided(pages: Pages, settings: Settings) -> Iterator[tuple[str, str, PageResult]]:
     for file, sha256, result in pages():
-        yield file, sha256, decide(result, settings)
+        yield file, sha256, decide(result, settings, sha256)
 
 
 def _refuse_own(target: Path, out: Path) -> None:

@@ -17,7 +17,7 @@ from itertools import chain
 from pathlib import Path
 
 from scanproc import __version__
-from scanproc.batch import folder, ledger, pictures
+from scanproc.batch import drift, folder, ledger, pictures
 from scanproc.batch.document import Document
 from scanproc.batch.folder import Found, Scan
 from scanproc.batch.identity import Catalog
@@ -25,6 +25,7 @@ from scanproc.batch.moves import Moves
 from scanproc.batch.progress import Progress, Silent
 from scanproc.batch.runs import Task
 from scanproc.batch.summary import Summary
+from scanproc.batch.tally import Tally
 from scanproc.decide import decide
 from scanproc.errors import Refused, TooManyFailures
 from scanproc.records import PageResult
@@ -58,14 +59,15 @@ def run(inputs: Sequence[Path], out: Path, settings: Settings, *, passwords: tup
         reader = _Reader(book, catalog, settings, progress or Silent(), debug)
         reader.read(reader.tasks(found, verify, reread), passwords)
         unmoved = moves.move(book, catalog, reader.unseen)
-        summary = reader.summary(inputs, found, unmoved, time.monotonic() - began)
+        summary = drift.judged(
+            reader.summary(inputs, found, unmoved, time.monotonic() - began),
+            map(json.loads, book.summaries()))
         derive(book, out, settings)
-        exceeded = 0 <= settings.max_failures < summary.failed
-        book.finish(time.time(), TooManyFailures.exit_code if exceeded else summary.exit_code,
+        alarm = drift.alarm(summary, settings)
+        book.finish(time.time(), TooManyFailures.exit_code if alarm else summary.exit_code,
                     json.dumps(summary.as_dict()))
-    if exceeded:
-        raise TooManyFailures(f"more pages than --max-failures {settings.max_failures} could not "
-                              f"be read, see pages.csv: {summary.line()}")
+    if alarm:
+        raise TooManyFailures(f"{alarm}: {summary.line()}")
     return summary
 
 
@@ -103,9 +105,9 @@ class _Reader:
         self._debug = debug
         self._expected = 0
         self._unopened: dict[int, int] = {}  # how many rows are expected of a file
-        self._pages: Counter[str] = Counter()
+        self._sha256: dict[int, str] = {}  # of the files that are read
         self.unseen: dict[int, str] = {}
-        self._numbers = self._review = 0
+        self._tally = Tally()
 
     def tasks(self, found: Found, verify: bool, reread: bool) -> Iterator[Task]:
         """Settles what every scan is, and yields what is to be read. Writes to the ledger."""
@@ -147,7 +149,9 @@ class _Reader:
                 and not any(scan.root == root for scan in found.scans)]
         return Summary(
             inputs=tuple(map(folder.shown, inputs)), found=len(found.scans),
-            pages=dict(self._pages), numbers=self._numbers, review=self._review,
+            pages=dict(self._tally.pages), numbers=self._tally.numbers,
+            review=self._tally.review, audit=self._tally.audit,
+            confidence=tuple(self._tally.confidence), review_below=review_below(self._settings),
             failures=dict(failures), files=dict(self._catalog.counts),
             skipped=found.skipped, seconds=seconds, emptied=tuple(map(folder.shown, lost)),
             unlisted=found.unlisted, unmoved=unmoved)
@@ -159,7 +163,7 @@ class _Reader:
             with Pool(self._settings, passwords) as pool:
                 for key, total, result in pool.read_all(tasks):
                     self._record(key, total, result)
-                    self._tell(key, total, decide(result, self._settings))
+                    self._tell(key, total, decide(result, self._settings, self._sha256[key]))
         finally:
             self._progress.finish()
 
@@ -199,6 +203,7 @@ class _Reader:
             count, pages = self._book.to_read(document.key)
         self._expected += count - 1
         if count:
+            self._sha256[document.key] = document.sha256
             self._unopened[document.key] = count if pages is None else 0
             draw = self._debug and partial(pictures.draw, self._debug, document.file,
                                            self._settings)
@@ -213,7 +218,7 @@ class _Reader:
         document = self._catalog.unread(scan)
         result = PageResult(1, "refused", refusal.reason, refusal.words)
         self._record(document.key, 1, result)
-        self._pages[result.status] += 1
+        self._tally.add(result)
 
     def _record(self, key: int, total: int, result: PageResult) -> None:
         """Writes a page, and what was settled since the last one, in one go: half the waiting."""
@@ -226,9 +231,7 @@ class _Reader:
 
     def _tell(self, key: int, total: int, result: PageResult) -> None:
         """Counts a page that is recorded, and tells who watches. result: with `review` set."""
-        self._pages[result.status] += 1
-        self._numbers += len(result.numbers)
-        self._review += sum(number.review for number in result.numbers)
+        self._tally.add(result)
         expected = self._unopened.pop(key, 0)
         self._expected += total - expected if expected else 0
         self._progress.step(result, self._expected)

@@ -9,9 +9,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from scanproc import audit
 from scanproc.batch import ledger
 from scanproc.batch.document import CURRENT, MOVED, SUPERSEDED
 from scanproc.batch.folder import printable, shown
+from scanproc.batch.tally import Tally
 from scanproc.decide import decide
 from scanproc.records import PageResult
 from scanproc.settings import Settings
@@ -56,6 +58,7 @@ def text(facts: dict[str, Any]) -> str:
         lines += [_count("  moved away", facts["files"]["moved"])]
     lines += [_count(f"pages {name}", count) for name, count in pages.items()]
     lines += [_count("numbers", facts["numbers"]), _count("  for review", facts["review"])]
+    lines += audit.words(facts["audit"], facts["numbers"] - facts["review"] + facts["audit"])
     lines += _ink_text(facts["ink"])
     if facts["stale"]:
         lines += [_count("pages stale", facts["stale"]) + "   read under other settings"]
@@ -73,20 +76,18 @@ def _count(name: str, count: int) -> str:
 
 
 def _pages(book: ledger.Ledger, settings: Settings) -> dict[str, Any]:
-    pages: Counter[str] = Counter()
+    tally = Tally()
     ink: Counter[str] = Counter()
     unread, inked = [], []
-    numbers = review = 0
-    for file, _, result in book.results():
-        pages[result.status] += 1
-        numbers += len(result.numbers)
-        review += sum(number.review for number in decide(result, settings).numbers)
+    for file, sha256, result in book.results():
+        tally.add(decide(result, settings, sha256))
         ink.update(dict(result.ink))
         if result.ink:
             inked.append({"file": file, "page": result.page, **_ink(dict(result.ink))})
         if result.status in FAILED:
             unread.append(_unread(file, result))
-    return {"pages": dict(sorted(pages.items())), "numbers": numbers, "review": review,
+    return {"pages": dict(sorted(tally.pages.items())), "numbers": tally.numbers,
+            "review": tally.review, "audit": tally.audit,
             "ink": {**_ink(ink), "pages": inked}, "unread": unread}
 
 

@@ -13,7 +13,9 @@ from scanproc.errors import OutputError
 class Summary:
     """The outcome of one run.
 
-    pages: pages tried in this run, by status. numbers, review: on them.
+    pages: pages tried in this run, by status. numbers: on them. review: of these, for review,
+    `audit` of them for the audit alone; `review_below` is the threshold. confidence: how many are
+    how sure, see `tally`. drift: what is unlike the runs before, see `drift`.
     failures: pages met or tried that could not be read, by reason.
     files: what happened to files: unchanged, new, renamed, replaced, duplicate, vanished, moved.
     skipped: files that are no scans, by kind. emptied: input folders that held known files and
@@ -33,6 +35,10 @@ class Summary:
     emptied: tuple[str, ...] = field(default=())
     unlisted: tuple[str, ...] = field(default=())
     unmoved: tuple[str, ...] = field(default=())
+    audit: int = 0
+    confidence: tuple[int, ...] = ()
+    review_below: float = 0.0
+    drift: tuple[str, ...] = ()
 
     @property
     def failed(self) -> int:
@@ -49,7 +55,7 @@ class Summary:
     def line(self) -> str:
         """The run in one line, for a clerk."""
         return "; ".join(part for part in (
-            self._pages(), self._failures(), self._files(),
+            self._pages(), self._failures(), self._drift(), self._files(),
             _listed("empty, but held files before", self.emptied),
             _listed("could not be listed", self.unlisted),
             _listed("could not be moved, see to that and run again", self.unmoved),
@@ -70,12 +76,16 @@ class Summary:
         blank = self.pages.get("blank", 0)
         text = _plural(self.pages.get("read", 0) + blank, "page") + " read"
         text += f" ({blank} blank)" if blank else ""
-        return f"{text}, {_plural(self.numbers, 'number')}, {self.review} for review"
+        text += f", {_plural(self.numbers, 'number')}, {self.review} for review"
+        return text + (f" ({self.audit} of them for the audit)" if self.audit else "")
 
     def _failures(self) -> str:
         if not self.failed:
             return ""
         return f"{_plural(self.failed, 'page')} could not be read ({self.reasons()})"
+
+    def _drift(self) -> str:
+        return f"unlike the runs before: {', '.join(self.drift)}" if self.drift else ""
 
     def _files(self) -> str:
         words = {"unchanged": "known already", "duplicate": "with the bytes of another",

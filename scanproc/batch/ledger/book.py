@@ -16,6 +16,8 @@ from scanproc.records import PageResult
 TRIES = 3  # of a failure that may pass, in all
 PASSING = frozenset(("permission", "io", "changed", "crashed", "timeout"))
 
+REMEMBERED = 1000  # runs, most of which may have read nothing
+
 # Whether a page needs no more work, under the settings in force.
 DONE = f"""(reading = :reading AND NOT (retry AND tries < {TRIES})
             AND NOT (status = 'refused' AND NOT retry AND limits <> :limits))"""
@@ -153,6 +155,12 @@ class Ledger:
                                   "ORDER BY id DESC LIMIT 1", (finished,))
         row = cursor.fetchone()
         return row and dict(zip((column[0] for column in cursor.description), row, strict=True))
+
+    def summaries(self) -> list[str]:
+        """What earlier runs under the reading settings of this one said, the last one first."""
+        return [summary for summary, in self._db.execute(
+            "SELECT summary FROM runs WHERE finished IS NOT NULL AND reading = :reading "
+            f"ORDER BY id DESC LIMIT {REMEMBERED}", self._recipe)]
 
     def stale(self, reading: str) -> int:
         """How many pages were read under other settings than those of this fingerprint."""
