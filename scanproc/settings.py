@@ -52,6 +52,8 @@ class Settings:
     page_timeout_s: float = _knob("running", 60.0, "seconds after which a page is given up", 1,
                                   86_400)
     page_memory_mb: int = _knob("limit", 2000, "memory one page may take", 300, 1_000_000)
+    still_s: float = _knob("running", 5.0, "seconds a file must have stood still to be read", 0,
+                           3600)
     max_failures: int = _knob("running", -1,
                               "exit 7 when more pages than this cannot be read; -1 is no limit", -1)
 

@@ -36,7 +36,7 @@ def test_the_bytes_come_whole(scan):
 def test_a_file_that_was_written_to_is_refused(scan):
     scan.write_bytes(DATA + b"!")
     reason, words = refusal(scan)
-    assert reason == "changed" and "run again" in words
+    assert reason == "changed" and "next run" in words
 
 
 def test_a_file_that_is_gone_is_refused(tmp_path):

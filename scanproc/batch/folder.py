@@ -22,6 +22,7 @@ EXTENSIONS = frozenset((
 FIRST_BYTES = 1024  # readers accept a PDF whose header stands anywhere in these
 NO_SURPRISES = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 MEGABYTE = 1_000_000
+WRITTEN_TO = "somebody is writing to the file; the next run reads it, when it is complete"
 
 
 class Stamp(NamedTuple):
@@ -131,8 +132,7 @@ def digest(scan: Scan, max_file_mb: float) -> tuple[Scan, str] | None:
     except OSError as error:
         return _not_opened(scan.path, error)
     if _stamp(before) != _stamp(after):
-        raise Refused("changed", "the file changed while it was being read; the next run "
-                                 "tries it again")
+        raise Refused("changed", WRITTEN_TO)
     return replace(scan, stamp=_stamp(after)), sha256
 
 

@@ -22,6 +22,7 @@ from scanproc.batch.folder import Found, Scan
 from scanproc.batch.identity import Catalog, Document
 from scanproc.batch.progress import Progress, Silent
 from scanproc.batch.runs import Task
+from scanproc.batch.still import Stillness
 from scanproc.batch.summary import Summary
 from scanproc.decide import decide
 from scanproc.errors import Refused, TooManyFailures
@@ -94,6 +95,7 @@ class _Reader:
         self._settings = settings
         self._progress = progress
         self._debug = debug
+        self._stillness = Stillness(settings.still_s)
         self._expected = 0
         self._unopened: dict[int, int] = {}  # how many rows are expected of a file
         self._pages: Counter[str] = Counter()
@@ -167,7 +169,7 @@ class _Reader:
 
     def _digest(self, scan: Scan) -> Sight:
         try:
-            return folder.digest(scan, self._settings.max_file_mb)
+            return self._stillness.digest(scan, self._settings.max_file_mb)
         except Refused as refusal:
             return refusal
 

@@ -68,7 +68,8 @@ class Summary:
     def _failures(self) -> str:
         if not self.failed:
             return ""
-        return f"{_plural(self.failed, 'page')} could not be read ({self.reasons()})"
+        left = ", the changed ones are left for the next run" if "changed" in self.failures else ""
+        return f"{_plural(self.failed, 'page')} could not be read ({self.reasons()}){left}"
 
     def _files(self) -> str:
         words = {"unchanged": "known already", "duplicate": "with the bytes of another",

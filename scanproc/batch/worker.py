@@ -21,6 +21,7 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from scanproc.batch import cage
+from scanproc.batch.folder import WRITTEN_TO
 from scanproc.batch.runs import Run
 from scanproc.errors import OutputError, Refused, ScanprocError
 from scanproc.records import PageResult
@@ -78,8 +79,7 @@ def read_file(path: bytes, sha256: str, max_file_mb: float) -> bytes:
     except OSError as error:
         raise _refusal(error) from error
     if hashlib.sha256(data).hexdigest() != sha256:
-        raise Refused("changed", "the file was written to after the run had listed it; "
-                                 "run again when it is complete")
+        raise Refused("changed", WRITTEN_TO)
     return data
 
 
