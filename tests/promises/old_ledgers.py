@@ -52,8 +52,8 @@ def given(out):
     """What the ledger holds of each number, and what numbers.csv gives of it."""
     with closing(sqlite3.connect(out / schema.FILE)) as db:
         held = db.execute("SELECT file, p.page, n.text, printf('%.4f', n.confidence) "
-                          "FROM numbers n JOIN pages p ON p.id = n.page JOIN documents d ON d.id = p.document "
-                          "ORDER BY 1, 2").fetchall()
+                          "FROM numbers n JOIN pages p ON p.id = n.page "
+                          "JOIN documents d ON d.id = p.document ORDER BY 1, 2").fetchall()
     text = (out / "numbers.csv").read_bytes().decode()
     return held, [(row["file"], int(row["page"]), row["text"], row["confidence"])
                   for row in csv.DictReader(io.StringIO(text, newline=""))]
@@ -62,7 +62,7 @@ def given(out):
 def test_a_ledger_of_every_schema_opens_after_a_copy(promise, old):
     assert list(range(1, schema.VERSION + 1)) == VERSIONS, "a dump of every schema is kept"
     for version in VERSIONS:
-        for first in ("status", "export", "run"):
+        for first in ("status", "export", "run") if version in OLD else ("run",):
             out = old(version)
             before = dump(out / schema.FILE)
             words = ["run", KEPT / "scans", "--out", out] if first == "run" else [first, out]
@@ -84,8 +84,8 @@ def test_a_ledger_of_every_schema_opens_after_a_copy(promise, old):
                 file.unlink()
             out.rmdir()
     promise("old results open",
-            f"ledgers of {len(VERSIONS)} schemas, first opened by status, export, run: all read, "
-            f"{len(OLD) * 3} of {len(OLD) * 3} old ones copied before they were changed")
+            f"ledgers of {len(VERSIONS)} schemas, old ones first opened by status, export, run: "
+            f"all read, {len(OLD) * 3} of {len(OLD) * 3} copied before they were changed")
 
 
 def test_a_ledger_of_a_newer_program_says_how_to_go_on(old):
