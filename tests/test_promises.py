@@ -3,5 +3,6 @@
 With `--large` the large figures, once per release; they are quoted in CHANGELOG.md.
 """
 from promises.formulas import *
+from promises.names import *
 from promises.old_ledgers import *
 from promises.unfinished import *

@@ -89,9 +89,3 @@ def test_a_file_that_may_not_be_read_is_refused(scan):
     scan.chmod(stat.S_IWUSR)
     with as_nobody():
         assert refusal(scan)[0] == "permission"
-
-
-def test_any_file_name_can_be_opened(tmp_path):
-    name = os.fsencode(tmp_path) + b"/\xff\n-\x80'\"$(x).png"
-    Path(os.fsdecode(name)).write_bytes(DATA)
-    assert read_file(name, SHA, 1.0) == DATA
