@@ -51,6 +51,19 @@ def test_a_link_is_not_followed(scan, tmp_path):
     assert reason == "changed" and "link" in words
 
 
+@pytest.mark.skipif(not hasattr(os, "O_PATH"), reason="folders are watched on Linux only")
+@pytest.mark.parametrize("depth", [0, 1, 2])
+def test_a_link_in_the_place_of_a_folder_is_not_followed(tmp_path, depth):
+    folders = [tmp_path / "a", tmp_path / "a" / "b", tmp_path / "a" / "b" / "c"]
+    folders[2].mkdir(parents=True)
+    (folders[2] / "scan.png").write_bytes(DATA)
+    assert read_file(os.fsencode(folders[2] / "scan.png"), SHA, 1.0) == DATA
+    folders[depth].rename(tmp_path / "elsewhere")
+    folders[depth].symlink_to(tmp_path / "elsewhere")
+    reason, words = refusal(folders[2] / "scan.png")
+    assert reason == "changed" and "link" in words
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes of POSIX")
 @pytest.mark.parametrize("kind", ["pipe", "folder", "device"])
 def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path, kind):
