@@ -5,4 +5,5 @@ With `--large` the large figures, once per release; they are quoted in CHANGELOG
 from promises.formulas import *
 from promises.names import *
 from promises.old_ledgers import *
+from promises.outside import *
 from promises.unfinished import *

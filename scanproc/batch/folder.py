@@ -69,7 +69,7 @@ class Found:
 
 
 def check(inputs: Sequence[Path], out: Path) -> None:
-    """Raises UsageError where an input does not exist, or an input folder and DIR overlap."""
+    """Raises UsageError where an input does not exist, or where inputs and DIR overlap."""
     target = Path(os.path.realpath(out))
     for given in inputs:
         real = Path(os.path.realpath(given))
@@ -85,6 +85,7 @@ def check(inputs: Sequence[Path], out: Path) -> None:
         if target.is_relative_to(real) or real.is_relative_to(target):
             raise UsageError(f"input folder {shown(given)} and the output folder {shown(out)} "
                              "lie inside each other; choose an --out outside the input")
+    _refuse_overlap([Path(os.path.realpath(path)) for path in inputs])
 
 
 def scans(inputs: Sequence[Path]) -> Found:
