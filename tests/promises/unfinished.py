@@ -13,8 +13,8 @@ import time
 
 from PIL import Image, ImageDraw
 
-STILL_S = 1.0
-PAUSE_S = 0.15  # a slow scanner: between two pieces of a file
+STILL_S = 2.0
+PAUSE_S = 0.1  # a slow scanner: between two pieces of a file
 
 
 def document(*texts, kind="TIFF"):
