@@ -33,7 +33,7 @@ PAGE_REASONS = {
     "too_large": "the page or file is larger than a limit in the settings",
     "permission": "this account may not read the file",
     "io": "the disk or network share failed while the file was read",
-    "changed": "the file changed while it was being read",
+    "changed": "somebody was writing to the file; the next run reads it",
     "crashed": "the program that decodes the page died on it",
     "timeout": "the page took longer than --page-timeout-s allows",
     "duplicate": "the same bytes were read under another name",

@@ -57,6 +57,8 @@ class Settings:
     move_done: str = _knob("running", "", "folder that files go to when they are read")
     move_refused: str = _knob("running", "", "folder that files go to when they cannot be read, "
                               "with the reason beside them")
+    still_s: float = _knob("running", 5.0, "seconds a file must have stood still to be read", 0,
+                           3600)
     max_failures: int = _knob("running", -1,
                               "exit 7 when more pages than this cannot be read; -1 is no limit", -1)
     max_review: float = _knob("running", -1.0, "exit 7 when a larger share of the numbers than "

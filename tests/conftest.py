@@ -19,8 +19,13 @@ def _folder(name):
 
 
 @pytest.fixture(autouse=True)
-def environment():
-    """Commands that are called in this process set variables for what they import."""
+def environment(monkeypatch):
+    """Commands that are called in this process set variables for what they import.
+
+    Files are read as soon as they are written, by commands in processes of their own as well.
+    """
+    monkeypatch.setenv("SCANPROC_STILL_S", "0")
+    monkeypatch.setattr("scanproc.batch.still.touched", lambda stamp, still_s: False)
     before = dict(os.environ)
     yield
     for name in os.environ.keys() - before.keys():

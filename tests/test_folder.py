@@ -160,6 +160,17 @@ def test_what_is_gone_or_no_file_any_more_has_no_digest(tmp_path):
     assert folder.digest(scan, 1) is None
 
 
+@pytest.mark.skipif(not hasattr(os, "O_PATH"), reason="folders are watched on Linux only")
+def test_a_folder_that_became_a_link_is_not_entered(tmp_path):
+    put(tmp_path / "in" / "sub" / "a.png")
+    (scan,) = folder.scans([tmp_path / "in"]).scans
+    (tmp_path / "in" / "sub").rename(tmp_path / "outside")
+    (tmp_path / "in" / "sub").symlink_to(tmp_path / "outside")
+    with pytest.raises(Refused, match="link") as caught:
+        folder.digest(scan, 1)
+    assert caught.value.reason == "changed"
+
+
 @pytest.mark.parametrize(("error", "reason"), [
     (PermissionError(13, "Permission denied"), "permission"), (OSError(5, "I/O error"), "io")])
 def test_what_cannot_be_read_is_refused_with_the_reason(tmp_path, monkeypatch, error, reason):

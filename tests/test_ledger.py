@@ -114,29 +114,6 @@ def test_results_of_one_run_or_since_a_time(office):
     assert len(office.rows(since=0)) == 3 and office.rows(since=2e10) == []
 
 
-def test_a_ledger_of_a_newer_program_is_left_alone(tmp_path):
-    with ledger.opened(tmp_path, create=True):
-        pass
-    change(tmp_path, f"PRAGMA user_version = {schema.VERSION + 1}")
-    for create in (True, False):
-        with pytest.raises(LedgerError, match="newer"), ledger.opened(tmp_path, create):
-            pass
-
-
-@pytest.mark.parametrize("create", [True, False])
-def test_a_ledger_of_an_older_program_is_brought_up_to_date(office, create):
-    office.scan("a.pdf", "read 12")
-    office.run()
-    rows = office.rows()
-    change(office.out, "ALTER TABLE pages DROP COLUMN ink")
-    change(office.out, "PRAGMA user_version = 1")
-    with ledger.opened(office.out, create) as book:
-        assert [page.ink for _, _, page in book.results()] == [()]
-    assert office.rows() == rows
-    office.scan("b.pdf", "read 3")
-    assert office.run().exit_code == 0 and len(office.rows()) == 2
-
-
 def test_another_programs_database_is_left_alone(tmp_path):
     change(tmp_path, "CREATE TABLE theirs (x)")
     with pytest.raises(LedgerError, match="not a ledger"), ledger.opened(tmp_path, create=True):

@@ -259,7 +259,7 @@ class Slow(fakes.Pool):
 
 workers.Pool = Slow
 print("ready", flush=True)
-run.run([Path(sys.argv[1])], Path(sys.argv[2]), Settings())
+run.run([Path(sys.argv[1])], Path(sys.argv[2]), Settings(still_s=0))
 """
 
 

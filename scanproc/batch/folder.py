@@ -14,14 +14,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from scanproc.batch import opening
 from scanproc.errors import Refused, UsageError
 
 EXTENSIONS = frozenset((
     b".png", b".jpg", b".jpeg", b".jpe", b".jfif", b".tif", b".tiff", b".bmp", b".dib", b".webp",
     b".pdf", b".gif", b".heic", b".heif", b".avif", b".jp2", b".j2k"))
 FIRST_BYTES = 1024  # readers accept a PDF whose header stands anywhere in these
-NO_SURPRISES = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 MEGABYTE = 1_000_000
+A_LINK_NOW = "it is a link now, or lies behind one; links are not followed"
+WRITTEN_TO = "somebody is writing to the file; the next run reads it, when it is complete"
 
 
 class Stamp(NamedTuple):
@@ -67,7 +69,7 @@ class Found:
 
 
 def check(inputs: Sequence[Path], out: Path) -> None:
-    """Raises UsageError where an input does not exist, or an input folder and DIR overlap."""
+    """Raises UsageError where an input does not exist, or where inputs and DIR overlap."""
     target = Path(os.path.realpath(out))
     for given in inputs:
         real = Path(os.path.realpath(given))
@@ -83,6 +85,7 @@ def check(inputs: Sequence[Path], out: Path) -> None:
         if target.is_relative_to(real) or real.is_relative_to(target):
             raise UsageError(f"input folder {shown(given)} and the output folder {shown(out)} "
                              "lie inside each other; choose an --out outside the input")
+    _refuse_overlap([Path(os.path.realpath(path)) for path in inputs])
 
 
 def scans(inputs: Sequence[Path]) -> Found:
@@ -131,8 +134,7 @@ def digest(scan: Scan, max_file_mb: float) -> tuple[Scan, str] | None:
     except OSError as error:
         return _not_opened(scan.path, error)
     if stamp_of(before) != stamp_of(after):
-        raise Refused("changed", "the file changed while it was being read; the next run "
-                                 "tries it again")
+        raise Refused("changed", WRITTEN_TO)
     return replace(scan, stamp=stamp_of(after)), sha256
 
 
@@ -251,15 +253,15 @@ def _starts_like_a_scan(path: bytes) -> bool:
 
 
 def _opened(path: bytes) -> BinaryIO:
-    """For reading; neither follows a symlink nor waits for a pipe that took the file's place."""
-    return open(path, "rb", buffering=0,  # noqa: PTH123 (a Path cannot say how)
-                opener=lambda name, flags: os.open(name, flags | NO_SURPRISES))
+    return os.fdopen(opening.descriptor(path), "rb", buffering=0)
 
 
 def _not_opened(path: bytes, error: OSError) -> None:
     """None where the file is gone; else raises Refused with the reason."""
     if not on_disk(path):
         return
+    if error.errno in opening.A_LINK:
+        raise Refused("changed", A_LINK_NOW) from error
     if isinstance(error, PermissionError):
         raise Refused("permission", "this account may not read the file; change who may read "
                                     "it and run again") from error

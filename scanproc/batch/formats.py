@@ -11,7 +11,7 @@ import importlib
 import json
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, BinaryIO, Protocol, Self
 
 from scanproc.errors import UsageError
@@ -20,8 +20,6 @@ from scanproc.tables import COLUMNS, Row
 TEXTS = {"file", "field", "text", "reason", "marks", "status", "form", "dpi", "sha256"}
 FLOATS = {"confidence": 4, "runner_up_confidence": 4, "skew": 1}  # decimals in CSV
 
-# Texts that others have a say in; `text` and `marks` start with a digit.
-FOREIGN = {"file", "field", "reason", "form"}
 # What makes a spreadsheet run a cell (OWASP, CSV injection), full-width and small forms included,
 # also behind blanks.
 FORMULA = re.compile("[\\s\0\ufeff\u200b]*"
@@ -50,13 +48,15 @@ class TableFile(Protocol):
 class CsvFile:
     """UTF-8, `\\n`, quoted only where needed (RFC 4180), no cell that a spreadsheet would run."""
 
+    neutral = True
+
     def __init__(self, stream: BinaryIO, table: str):
         self._stream = stream
         self._digest = hashlib.sha256()
         # Cells are quoted if they hold a character of the line end, so both are named here;
         # `write` takes \r off again.
         self._writer = csv.writer(self, lineterminator="\r\n")
-        self._cells = [_csv_cell(column) for column in COLUMNS[table]]
+        self._cells = [self._cell(column) for column in COLUMNS[table]]
         self._writer.writerow(COLUMNS[table])
 
     @property
@@ -80,6 +80,18 @@ class CsvFile:
 
     def __exit__(self, *_: object) -> None:
         """Nothing comes behind the last row."""
+
+    def _cell(self, column: str) -> Callable[[Any], str]:
+        """What makes a cell of a value."""
+        if column in FLOATS:
+            return f"{{:.{FLOATS[column]}f}}".format
+        return neutral if self.neutral and column in TEXTS else str
+
+
+class RawCsvFile(CsvFile):
+    """As `CsvFile`, every text as it is: for programs, not for spreadsheets."""
+
+    neutral = False
 
 
 class JsonFile:
@@ -187,7 +199,7 @@ class ParquetFile:
 
 
 FORMATS: dict[str, type[TableFile]] = {"csv": CsvFile, "json": JsonFile, "xlsx": XlsxFile,
-                                       "parquet": ParquetFile}
+                                       "parquet": ParquetFile, "raw csv": RawCsvFile}
 
 
 def check_installed(format: str) -> None:
@@ -202,14 +214,11 @@ def check_installed(format: str) -> None:
 
 
 def neutral(text: str) -> str:
-    """The text, with an apostrophe before it if a spreadsheet would run it as a formula."""
-    return f"'{text}" if FORMULA.match(text) else text
+    """The text, with an apostrophe before it if a spreadsheet would run it as a formula.
 
-
-def _csv_cell(column: str) -> Any:
-    if column in FLOATS:
-        return f"{{:.{FLOATS[column]}f}}".format
-    return neutral if column in FOREIGN else str
+    One that begins with an apostrophe gets another: who takes one off has the text again.
+    """
+    return f"'{text}" if text.startswith("'") or FORMULA.match(text) else text
 
 
 def _escaped(match: re.Match[str]) -> str:

@@ -24,6 +24,7 @@ from scanproc.batch.identity import Catalog
 from scanproc.batch.moves import Moves
 from scanproc.batch.progress import Progress, Silent
 from scanproc.batch.runs import Task
+from scanproc.batch.still import Stillness
 from scanproc.batch.summary import Summary
 from scanproc.batch.tally import Tally
 from scanproc.decide import decide
@@ -103,6 +104,7 @@ class _Reader:
         self._settings = settings
         self._progress = progress
         self._debug = debug
+        self._stillness = Stillness(settings.still_s)
         self._expected = 0
         self._unopened: dict[int, int] = {}  # how many rows are expected of a file
         self._sha256: dict[int, str] = {}  # of the files that are read
@@ -181,7 +183,7 @@ class _Reader:
 
     def _digest(self, scan: Scan) -> Sight:
         try:
-            return folder.digest(scan, self._settings.max_file_mb)
+            return self._stillness.digest(scan, self._settings.max_file_mb)
         except Refused as refusal:
             return refusal
 

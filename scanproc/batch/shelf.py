@@ -18,9 +18,10 @@ from itertools import count
 from pathlib import Path
 from typing import BinaryIO
 
+from scanproc.batch import opening
 from scanproc.batch.document import Document
 from scanproc.batch.files import PREFIX, SUFFIX, sync_folder
-from scanproc.batch.folder import NO_SURPRISES, Stamp, stamp_of
+from scanproc.batch.folder import Stamp, stamp_of
 
 LONGEST = 255  # bytes of a name, on most file systems
 TIMES_NS = 2_000_000_000  # how far the times of a copy may be off: FAT knows even seconds
@@ -212,7 +213,7 @@ def _rename(draft: Path, target: Path) -> None:
 
 def _opened(path: Path) -> BinaryIO:
     return open(path, "rb", opener=lambda name, flags:  # noqa: PTH123 (a Path cannot say how)
-                os.open(name, flags | NO_SURPRISES))
+                os.open(name, flags | opening.FLAGS))
 
 
 def _bytes(path: Path) -> bytes:

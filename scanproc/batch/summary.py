@@ -82,7 +82,8 @@ class Summary:
     def _failures(self) -> str:
         if not self.failed:
             return ""
-        return f"{_plural(self.failed, 'page')} could not be read ({self.reasons()})"
+        left = ", the changed ones are left for the next run" if "changed" in self.failures else ""
+        return f"{_plural(self.failed, 'page')} could not be read ({self.reasons()}){left}"
 
     def _drift(self) -> str:
         return f"unlike the runs before: {', '.join(self.drift)}" if self.drift else ""

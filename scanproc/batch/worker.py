@@ -12,7 +12,6 @@ from __future__ import annotations
 import errno
 import functools
 import hashlib
-import operator
 import os
 import stat
 import traceback
@@ -20,7 +19,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import PurePath
 
-from scanproc.batch import cage
+from scanproc.batch import cage, opening
+from scanproc.batch.folder import A_LINK_NOW, WRITTEN_TO
 from scanproc.batch.runs import Run
 from scanproc.errors import OutputError, Refused, ScanprocError
 from scanproc.records import PageResult
@@ -28,8 +28,6 @@ from scanproc.settings import Settings
 
 MB = 1_000_000
 OPENCV_NO_MEMORY = -4  # cv2.Error.StsNoMem
-OPEN_FLAGS = functools.reduce(operator.or_, (  # Windows has only the third
-    getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY")))
 
 Answer = tuple[int, list[PageResult]]  # rows of the file in pages.csv, results
 Read = Callable[..., Answer]  # the file's bytes, first page, how many; `seen` of its pages or not
@@ -67,10 +65,10 @@ def read_run(run: Run, load: Load, settings: Settings, passwords: tuple[str, ...
 def read_file(path: bytes, sha256: str, max_file_mb: float) -> bytes:
     """The bytes of a regular file that hash to `sha256`. Raises Refused.
 
-    Opened once, no link followed, never waiting for a pipe or device to speak.
+    Opened once, no link on the way followed, never waiting for a pipe or device to speak.
     """
     try:
-        descriptor = os.open(path, OPEN_FLAGS)
+        descriptor = opening.descriptor(path)
         try:
             data = _content(descriptor, max_file_mb)
         finally:
@@ -78,8 +76,7 @@ def read_file(path: bytes, sha256: str, max_file_mb: float) -> bytes:
     except OSError as error:
         raise _refusal(error) from error
     if hashlib.sha256(data).hexdigest() != sha256:
-        raise Refused("changed", "the file was written to after the run had listed it; "
-                                 "run again when it is complete")
+        raise Refused("changed", WRITTEN_TO)
     return data
 
 
@@ -146,7 +143,7 @@ def _fault(page: int, error: Exception, settings: Settings) -> PageResult:
 
 
 def _refusal(error: OSError) -> Refused:
-    if error.errno == errno.ELOOP:
-        return Refused("changed", "it is a link now; links are not followed")
+    if error.errno in opening.A_LINK:
+        return Refused("changed", A_LINK_NOW)
     reason = "permission" if error.errno in (errno.EACCES, errno.EPERM) else "io"
     return Refused(reason, f"the file cannot be opened and read: {error.strerror}")

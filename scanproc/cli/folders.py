@@ -78,11 +78,13 @@ def status(out: Path, as_json: bool, settings_file: Path | None) -> None:
               help="which kind of file  [default: as FILE is called, else csv]")
 @click.option("--run", "of_run", metavar="last|N", help="only pages read in that run")
 @click.option("--since", metavar="DATE", help="only pages read since, as 2026-11-20")
+@click.option("--raw", is_flag=True, help="every text as it is in a CSV, also what a spreadsheet "
+              "would run as a formula")
 @click.option("-o", "--output", type=click.Path(path_type=Path, allow_dash=True),
               help="file to write; - is stdout")
 @knobs("deciding")
 def export(out: Path, what: str | None, form: str | None, of_run: str | None, since: str | None,
-           output: Path | None, settings_file: Path | None, **flags: Any) -> None:
+           raw: bool, output: Path | None, settings_file: Path | None, **flags: Any) -> None:
     """Write the CSV files of DIR again, or a selection or another format to a file.
 
     \b
@@ -92,7 +94,7 @@ def export(out: Path, what: str | None, form: str | None, of_run: str | None, si
       scanproc export results --run last --what numbers -o -
     """
     chosen, _ = chosen_settings(out, settings_file, flags)
-    if what is form is of_run is since is output is None:
+    if what is form is of_run is since is output is None and not raw:
         from scanproc.batch.run import rewrite
 
         rewrite(out, chosen)
@@ -105,6 +107,8 @@ def export(out: Path, what: str | None, form: str | None, of_run: str | None, si
 
     target = None if str(output) == "-" else output
     form = form or (output.suffix[1:] if output.suffix[1:] in FORMATS else "csv")
+    if raw and form == "csv":  # the other formats never change a text
+        form = "raw csv"
     export_selection(out, chosen, what or "numbers", form, target, of_run, since)
     if target:
         click.echo(f"wrote {target}", err=True)

@@ -93,13 +93,18 @@ def main() -> None:
 
 
 def show(text: str) -> None:
-    """On standard output; OutputError where that takes no more."""
+    """On standard output; OutputError where that takes no more.
+
+    A sign that the terminal's encoding has not is written `\\U0001f9fe`.
+    """
     from scanproc.batch.files import printing
 
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")
     with printing():
         click.echo(text)
 
 
 def as_text(value: Any) -> str:
-    """As JSON."""
-    return json.dumps(value, indent=2, ensure_ascii=False)
+    """As JSON, which is the same in every encoding."""
+    return json.dumps(value, indent=2)

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from scanproc.batch.folder import shown
+from scanproc.batch.ledger import backup
 from scanproc.errors import HeldError, LedgerError, OutputError, ScanprocError, UsageError
 
 FILE = "scanproc.db"
@@ -166,14 +167,19 @@ def _prepare(connection: sqlite3.Connection, path: Path, create: bool) -> None:
         raise LedgerError(f"{shown(path)} was written by a newer scanproc (schema {version}, this "
                           f"one knows {VERSION}); install the newer version")
     if version < VERSION:
-        _bring_up_to_date(connection)
+        _bring_up_to_date(connection, path)
     connection.execute(f"PRAGMA query_only = {'OFF' if create else 'ON'}")
 
 
-def _bring_up_to_date(connection: sqlite3.Connection) -> None:
-    """Adds what an older program did not know of, unless somebody else has just done so."""
+def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
+    """Adds what an older program did not know of, unless somebody else has just done so.
+
+    A copy of the ledger as it was is kept beside it.
+    """
     with transaction(connection):
-        if connection.execute("PRAGMA user_version").fetchone()[0] < VERSION:
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version < VERSION:
+            backup.tell(path, backup.keep(path, version))
             connection.execute(INK)
             connection.execute(f"PRAGMA user_version = {VERSION}")
 
