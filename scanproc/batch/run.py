@@ -42,7 +42,7 @@ def run(inputs: Sequence[Path], out: Path, settings: Settings, *, passwords: tup
     Raises UsageError before anything is read; HeldError, OutputError, LedgerError, ModelError;
     TooManyFailures at the end, when everything is recorded and the CSV written.
     """
-    began = time.monotonic()
+    started, began = time.time(), time.monotonic()
     folder.check(inputs, out)
     review_below(settings)  # refuses an error that cannot be promised
     debug = debug and pictures.prepare(debug, inputs, out)
@@ -50,14 +50,15 @@ def run(inputs: Sequence[Path], out: Path, settings: Settings, *, passwords: tup
         found = folder.scans(inputs)
         catalog = Catalog(book.documents(), settings.duplicates == "skip", folder.on_disk)
         catalog.check(found.scans)
-        book.begin(time.time(), __version__, fingerprint(settings, "reading"),
+        book.begin(started, __version__, fingerprint(settings, "reading"),
                    fingerprint(settings, "limit"))
         reader = _Reader(book, catalog, settings, progress or Silent(), debug)
         reader.read(reader.tasks(found, verify, reread), passwords)
         summary = reader.summary(inputs, found, time.monotonic() - began)
         derive(book, out, settings)
         exceeded = 0 <= settings.max_failures < summary.failed
-        book.finish(time.time(), TooManyFailures.exit_code if exceeded else summary.exit_code,
+        finished = started + time.monotonic() - began  # the wall clock may be set meanwhile
+        book.finish(finished, TooManyFailures.exit_code if exceeded else summary.exit_code,
                     json.dumps(summary.as_dict()))
     if exceeded:
         raise TooManyFailures(f"more pages than --max-failures {settings.max_failures} could not "

@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import click
 
-from scanproc import __version__, settings
+from scanproc import __version__, settings, stop
 from scanproc.errors import ScanprocError, UsageError
 
 SETTINGS_FILE = "scanproc.toml"
 PATH = click.Path(path_type=Path, readable=False)  # what cannot be read is for us to explain
-
-
-class Terminated(KeyboardInterrupt):
-    """SIGTERM, raised as an exception so that a run stops as cleanly as on Ctrl-C."""
 
 
 class Commands(click.Group):
@@ -30,7 +24,6 @@ class Commands(click.Group):
 
     def main(self, *args: Any, **kwargs: Any) -> None:
         """Run a command and end the program with its exit code."""
-        signal.signal(signal.SIGTERM, _terminate)
         try:
             sys.exit(super().main(*args, standalone_mode=False, **kwargs) or 0)
         except ScanprocError as error:
@@ -38,10 +31,9 @@ class Commands(click.Group):
         except click.ClickException as error:
             error.show()
             sys.exit(UsageError.exit_code)
-        except (click.Abort, KeyboardInterrupt) as stop:
-            cause = stop.__cause__ or stop  # a command says in a note what is kept
-            _fail("; ".join(["stopped", *getattr(cause, "__notes__", [])]),
-                  143 if isinstance(cause, Terminated) else 130)
+        except (click.Abort, KeyboardInterrupt) as stopped:
+            cause = stopped.__cause__ or stopped  # a command says in a note what is kept
+            _fail("; ".join(["stopped", *getattr(cause, "__notes__", [])]), stop.exit_code(cause))
 
 
 def _fail(message: str, exit_code: int) -> None:
@@ -56,10 +48,6 @@ def say(text: str) -> None:
     if text:
         with suppress(OSError):  # a log on a full disk does not change the exit code
             click.echo(text, err=True)
-
-
-def _terminate(number: int, frame: FrameType | None) -> None:
-    raise Terminated
 
 
 def knobs(*kinds: str) -> Callable[[Callable], Callable]:
