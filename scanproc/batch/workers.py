@@ -19,8 +19,10 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
 from itertools import chain, islice
 from multiprocessing import resource_tracker
+from types import SimpleNamespace
 from typing import NamedTuple
 
+import pebble.pool.process
 from pebble import ProcessExpired, ProcessPool
 
 from scanproc.batch.machine import usable_jobs
@@ -35,6 +37,9 @@ __all__ = ["PageOutcome", "Pool", "Task"]
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 STALL_S = 30.0  # beyond a run's own limit: then the pool itself hangs
 BREAKS = 3  # in a row, without a single answer
+
+# pebble looks at the wall clock: were it set forward, every page under way would be given up.
+pebble.pool.process.time = SimpleNamespace(time=time.monotonic, sleep=time.sleep)
 
 
 class PageOutcome(NamedTuple):
