@@ -12,6 +12,9 @@ from collections import defaultdict
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="promised on Linux only")
 CSV = ("digits.csv", "numbers.csv", "pages.csv")
 # a table of the ledger -> its rows with the keys that ids stand for
 TABLES = {
@@ -24,6 +27,29 @@ TABLES = {
 }
 IDS = {"documents": {"id", "root", "first", "run"}, "pages": {"id", "document", "run"},
        "numbers": {"page"}, "digits": {"page"}}
+
+
+@pytest.fixture(scope="session")
+def night(tmp_path_factory, request):
+    """Scans; DIR as yesterday's run left it, DIR as today's run leaves it; how long that takes.
+
+    Since yesterday a file was renamed, one replaced, and new ones came, a copy among them.
+    """
+    folder, samples = tmp_path_factory.mktemp("night"), Path(__file__).parent.parent / "samples"
+    scans, before, after = (folder / name for name in ("scans", "before", "after"))
+    scans.mkdir()
+    for source, name in (("column.png", "old.png"), ("blank.png", "page.png")):
+        shutil.copy(samples / source, scans / name)
+    finish(scans, before)
+    (scans / "old.png").rename(scans / "column.png")
+    for source, name in (("lines.png", "page.png"), ("lines.png", "copy.png"),
+                         ("damaged.png",) * 2, ("scans.pdf",) * 2):
+        shutil.copy(samples / source, scans / name)
+    if request.config.getoption("--large"):
+        shutil.copy(samples / "fax.tif", scans)
+    fresh(before, after)
+    seconds, *_ = finish(scans, after)
+    return scans, before, after, seconds
 
 
 def command(*words):
