@@ -15,9 +15,9 @@ def main() -> None:
             command()
         finally:
             stop.ignore()
-    except KeyboardInterrupt as stopped:
+    except stop.Stopped as stopped:
         sys.stderr.write("scanproc: stopped\n")
-        sys.exit(stop.exit_code(stopped))
+        sys.exit(stopped.exit_code)
 
 
 if __name__ == "__main__":

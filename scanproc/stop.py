@@ -5,20 +5,35 @@ The first thing the program does is to heed them, so nothing heavy is imported h
 
 from __future__ import annotations
 
+import _thread
+import os
 import signal
+import time
+from contextlib import suppress
 from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
+PATIENCE_S = 2.5  # for the tidying up
 
 
-class Terminated(KeyboardInterrupt):
-    """SIGTERM, raised as an exception so that a run stops as cleanly as on Ctrl-C."""
+class Stopped(KeyboardInterrupt):
+    """Ctrl-C (130) or SIGTERM (143), by `exit_code`.
+
+    A class of its own also for Ctrl-C: where Python meets the plain one in code that it compiles
+    from a string, as for named tuples, it ends by the signal whatever exit code it is told.
+    """
+
+    def __init__(self, number: int):
+        super().__init__()
+        self.exit_code = 128 + number
 
 
 def heed() -> None:
-    """The first signal to stop raises KeyboardInterrupt; later ones do not disturb the tidying up.
+    """The first signal to stop raises Stopped; later ones do not disturb the tidying up.
 
-    Ctrl-C stays ignored where it was ignored from the start, as in the background of a shell.
+    What still works PATIENCE_S later is ended by force, which loses no more than a kill would:
+    an exception gets lost where Python cannot raise it, and the tidying up may hang. Ctrl-C
+    stays ignored where it was ignored from the start, as in the background of a shell.
     """
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _stop)
@@ -31,11 +46,15 @@ def ignore() -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
-def exit_code(stopped: BaseException) -> int:
-    """What the program ends with: 143 after SIGTERM, 130 after Ctrl-C."""
-    return 143 if isinstance(stopped, Terminated) else 130
-
-
 def _stop(number: int, frame: FrameType | None) -> None:
     ignore()
-    raise Terminated if number == signal.SIGTERM else KeyboardInterrupt
+    stopped = Stopped(number)
+    _thread.start_new_thread(_end, (stopped.exit_code,))
+    raise stopped
+
+
+def _end(exit_code: int) -> None:
+    time.sleep(PATIENCE_S)
+    with suppress(OSError):
+        os.write(2, b"scanproc: stopped\n")
+    os._exit(exit_code)

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="promised on Linux only")
+FAULTS = Path(__file__).parent / "faults"
 CSV = ("digits.csv", "numbers.csv", "pages.csv")
 # a table of the ledger -> its rows with the keys that ids stand for
 TABLES = {
@@ -60,6 +61,11 @@ def start(scans, out, *more):
     """A run as the leader of a session of its own."""
     return subprocess.Popen(command("run", scans, "--out", out, *more), text=True,
                             start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def own_path():
+    """An environment in which a saboteur finds the program and the other saboteurs."""
+    return os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
 
 
 def finish(scans, out, *more):

@@ -4,4 +4,5 @@ With `--large` the large figures, once per release; they are quoted in CHANGELOG
 """
 
 from promises.killed import *
+from promises.locks import *
 from promises.signals import *

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from scanproc import __version__, settings, stop
+from scanproc import __version__, settings
 from scanproc.errors import ScanprocError, UsageError
 
 SETTINGS_FILE = "scanproc.toml"
@@ -33,7 +33,8 @@ class Commands(click.Group):
             sys.exit(UsageError.exit_code)
         except (click.Abort, KeyboardInterrupt) as stopped:
             cause = stopped.__cause__ or stopped  # a command says in a note what is kept
-            _fail("; ".join(["stopped", *getattr(cause, "__notes__", [])]), stop.exit_code(cause))
+            _fail("; ".join(["stopped", *getattr(cause, "__notes__", [])]),
+                  getattr(cause, "exit_code", 130))
 
 
 def _fail(message: str, exit_code: int) -> None:

@@ -2,16 +2,20 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 from left_alone import (
+    FAULTS,
     LINUX,
     chance,
     family,
     finish,
     fresh,
     night,  # noqa: F401
+    own_path,
     reached,
     result,
     start,
@@ -75,3 +79,13 @@ def test_a_run_stops_cleanly_at_any_moment(night, tmp_path, promise, large):  # 
             f"{hits[signal.SIGINT]} x 130 and {hits[signal.SIGTERM]} x 143, none left over; at "
             f"most {longest:.1f} s; {rounds} of {rounds} times the next run gave the same"
             + (f"; {late} came too late" if late else ""))
+
+
+def test_a_stop_that_gets_lost_ends_the_program_all_the_same():
+    for number, code in CODES.items():
+        with subprocess.Popen([sys.executable, FAULTS / "deaf.py"], text=True,
+                              start_new_session=True, env=own_path(), stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE) as process:
+            assert process.stdout.readline() == "ready\n"
+            took, *ending = stopped(process, number, group=False)
+        assert ending == [code, "scanproc: stopped\n"] and took <= WITHIN_S
