@@ -3,6 +3,7 @@
 With `--large` the large figures, once per release; they are quoted in CHANGELOG.md.
 """
 
+from promises.clocks import *
 from promises.disk import *
 from promises.killed import *
 from promises.locks import *

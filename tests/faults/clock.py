@@ -1,6 +1,6 @@
-"""The command on a machine whose clock is set while it works: `clock.py SECONDS STEP run ...`.
+"""The command on a machine whose wall clock lies: `clock.py SECONDS STEP run ...`.
 
-It begins SECONDS off, and every look at the clock finds it STEP seconds further off.
+It shows SECONDS since 1970 at first and, at every look, STEP more.
 """
 
 import sys
@@ -8,14 +8,14 @@ import time
 from itertools import count
 
 
-def lie(seconds, step):
-    """From now on the wall clock lies to this process; the steady one cannot be set."""
-    real, looks = time.time, count(1)
-    time.time = lambda: real() + seconds + step * next(looks)
+def lying(seconds, step):
+    """What stands in for `time.time`; the steady clock of a machine cannot be set."""
+    looks = count(seconds, step)
+    return lambda: next(looks)
 
 
 if __name__ == "__main__":
-    lie(float(sys.argv[1]), float(sys.argv[2]))
+    time.time = lying(float(sys.argv[1]), float(sys.argv[2]))
     del sys.argv[1:3]
     from scanproc.__main__ import main
 
