@@ -65,12 +65,15 @@ def said(processes):
 @LINUX
 def test_of_many_runs_at_once_one_works(night, tmp_path, promise, large):  # noqa: F811
     scans, before, after, _ = night
-    out, slowest, starts, computed = tmp_path / "out", [], [], []
+    out, slowest, starts, busy, computed = tmp_path / "out", [], [], [], []
     fresh(before, out)
     rounds = 25 if large else 5
     for _ in range(rounds):
         began, pythons = begin([sys.executable, "-c", "pass"])
-        starts.append(ended(began, pythons, AT_ONCE)[-1].seconds)
+        bare = ended(began, pythons, AT_ONCE)
+        starts.append(bare[-1].seconds)
+        ideal = sum(one.cpu_s for one in bare) / len(os.sched_getaffinity(0))
+        busy.append(max(1.0, starts[-1] / ideal))
         said(pythons)
         began, runs = begin(command("run", scans, "--out", out, "--reread"))
         refused = ended(began, runs, AT_ONCE - 1)
@@ -83,8 +86,10 @@ def test_of_many_runs_at_once_one_works(night, tmp_path, promise, large):  # noq
         assert reached(lambda pid=winner.pid: not family(pid))
         slowest.append(refused[-1].seconds)
         computed += [one.cpu_s for one in refused]
-    # the least disturbed round: what else this machine does is no fault of the program
-    assert min(slowest) <= WITHIN_S and statistics.median(computed) <= CPU_S, (slowest, computed)
+    # as much later as what else this machine does has held up bare Pythons just before
+    own = min(seconds / times for seconds, times in zip(slowest, busy, strict=True))
+    assert own <= WITHIN_S, (slowest, busy)
+    assert statistics.median(computed) <= CPU_S, computed
     finish(scans, out)
     assert result(out)[:2] == result(after)[:2]
     promise("two runs never overlap",
