@@ -13,7 +13,7 @@ from contextlib import suppress
 from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
-PATIENCE_S = 2.5  # for the tidying up
+PATIENCE_S = 2.0  # for the tidying up, of the 3 s that are promised
 
 
 class Stopped(KeyboardInterrupt):

@@ -28,7 +28,7 @@ IN_A_ROW = 4  # runs killed one after the other before one is let be; the last a
 def killed(process, moment):
     """Kills the whole process group at the `moment`; whether it was still at work."""
     while process.poll() is None and not moment():
-        time.sleep(0.0002)
+        time.sleep(0.001)
     at_work = process.poll() is None
     if at_work:
         os.killpg(process.pid, signal.SIGKILL)
