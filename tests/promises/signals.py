@@ -86,8 +86,8 @@ def test_a_run_stops_cleanly_at_any_moment(night, tmp_path, promise, large):  # 
         finish(scans, out)
         assert result(out) == expected
     promise("Ctrl-C and SIGTERM stop cleanly",
-            f"{hits[signal.SIGINT]} x 130 and {hits[signal.SIGTERM]} x 143, {longest:.1f} s later at "
-            f"most; no process left; {rounds} of {rounds} times the next run gave the same"
+            f"{hits[signal.SIGINT]} x 130 and {hits[signal.SIGTERM]} x 143, {longest:.1f} s "
+            f"later at most; no process left; {rounds} of {rounds} times the next run gave the same"
             + (f"; {late} came too late" if late else ""))
 
 
