@@ -39,5 +39,5 @@ setup(
         "jinja2>=3.1",
     ],
     extras_require={"train": TRAIN, "export": EXPORT, "dev": DEV + EXPORT},
-    entry_points={"console_scripts": ["scanproc = scanproc.cli:main"]},
+    entry_points={"console_scripts": ["scanproc = scanproc.__main__:main"]},
 )

@@ -7,9 +7,10 @@ Boxes and sizes are pixels of the upright page image: the stored pixels turned c
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np  # a run that finds DIR held ends before it is needed
 
 
 class Box(NamedTuple):

@@ -17,7 +17,6 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from scanproc.errors import ModelError, UsageError
-from scanproc.page import classify
 from scanproc.settings import Settings
 
 MOST = 10**9  # crops; no curve is of more
@@ -93,6 +92,8 @@ def _chosen(model: str, max_error: float) -> Point:
 
 
 def _curve(model: str) -> list[Point]:
+    from scanproc.page import classify  # brings NumPy: not before the lock is taken, if it can be
+
     card = classify.card(model)
     if "reject_curve" not in card:
         raise UsageError("max_error needs a network whose card holds a measured reject_curve, and "

@@ -3,15 +3,11 @@
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
 
 from scanproc import __version__, cli
 
@@ -177,42 +173,6 @@ def test_too_many_failures_are_7_and_the_csv_is_there(scans, tmp_path):
     done = scanproc("run", scans, "--out", tmp_path / "out", "--max-failures", 0)
     said(done, 7, "--max-failures")
     assert (tmp_path / "out" / "numbers.csv").stat().st_size > 500
-
-
-@pytest.fixture
-def busy(tmp_path):
-    """A run over many pages that is at work, and its output folder."""
-    folder, out = tmp_path / "many", tmp_path / "out"
-    folder.mkdir()
-    random = np.random.default_rng(5)
-    for at in range(60):
-        Image.fromarray(random.integers(0, 256, (900, 900), np.uint8)).save(folder / f"{at}.png")
-    with subprocess.Popen(command("run", folder, "--out", out, "--jobs", 1), text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        until = time.monotonic() + 30
-        while not (out / "scanproc.db").exists() and time.monotonic() < until:
-            time.sleep(0.05)
-        yield process, out
-        process.kill()
-
-
-def test_a_second_run_on_one_folder_is_5(busy, scans):
-    _, out = busy
-    said(scanproc("run", scans, "--out", out), 5, "another run")
-
-
-@pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_stopped_run_says_so_and_goes_on_later(busy, number, code):
-    process, out = busy
-    time.sleep(1)
-    process.send_signal(number)
-    began = time.monotonic()
-    stdout, stderr = process.communicate(timeout=10)
-    assert time.monotonic() - began < 3
-    assert (process.returncode, stdout) == (code, "")
-    assert "stopped; what was read is kept, the next run goes on" in stderr
-    assert "scanproc export DIR" in stderr and "Traceback" not in stderr
-    assert scanproc("status", out).returncode == 0
 
 
 def test_a_selection_goes_to_stdout(scans, tmp_path):

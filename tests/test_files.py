@@ -1,4 +1,4 @@
-"""A file is whole or as it was: full disks, failing calls, readers at the wrong moment."""
+"""A file is whole or as it was. Full disks: `promises/disk.py`."""
 
 import errno
 import os
@@ -57,49 +57,28 @@ def test_a_reader_never_sees_part_of_a_file(tmp_path):
     assert seen and seen <= whole
 
 
-@POSIX
-def test_a_full_disk_is_named_and_costs_nothing(tmp_path, monkeypatch):
-    write_csvs(tmp_path, lambda: SMALL, Settings())
+def test_a_file_that_is_open_in_excel_is_named(tmp_path, monkeypatch):
+    write_csvs(tmp_path, list, Settings())
     before = {file: file.read_bytes() for file in tmp_path.iterdir()}
-    real = os.open
 
-    def full(path, flags, *mode):
-        real_descriptor = real(path, flags, *mode)
-        if not str(path).endswith(files.SUFFIX):
-            return real_descriptor
-        os.close(real_descriptor)
-        return real("/dev/full", os.O_WRONLY)
-    monkeypatch.setattr(files.os, "open", full)
-    with pytest.raises(OutputError, match="space") as caught:
+    def held(*_):
+        raise OSError(errno.EACCES, "Permission denied")
+    monkeypatch.setattr(files.os, "replace", held)
+    with pytest.raises(OutputError, match=r"\.csv cannot be written: Permission denied; close it"):
         write_csvs(tmp_path, lambda: SMALL, Settings())
-    assert str(tmp_path) in str(caught.value) and "make room" in str(caught.value)
     assert {file: file.read_bytes() for file in tmp_path.iterdir()} == before
 
 
-@pytest.mark.parametrize("call", ["open", "fsync", "replace"])
-@pytest.mark.parametrize("nth", [0, 1, 2])
-def test_whatever_fails_each_csv_stays_whole(tmp_path, monkeypatch, call, nth):
-    write_csvs(tmp_path, list, Settings())
-    old = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
-    new = tmp_path / "new"
-    new.mkdir()
-    write_csvs(new, lambda: SMALL, Settings())
-    real, calls = getattr(os, call), []
-
-    def failing(*arguments):
-        calls.append(arguments)
-        if len(calls) == nth + 1:
-            raise OSError(errno.EACCES, "Permission denied")
-        return real(*arguments)
-    monkeypatch.setattr(files.os, call, failing)
-    with pytest.raises(OutputError, match=r"\.csv cannot be written: Permission denied; close it"):
-        write_csvs(tmp_path, lambda: SMALL, Settings())
-    monkeypatch.undo()
-    there = {file.name: file.read_bytes() for file in tmp_path.iterdir() if file != new}
-    assert there.keys() == old.keys()
-    fresh = [name for name in there if there[name] == (new / name).read_bytes()]
-    assert len(fresh) == (nth if call == "replace" else 0)
-    assert all(there[name] == old[name] for name in set(old) - set(fresh))
+def test_a_disk_that_fails_a_folder_is_said_and_one_that_cannot_is_not(tmp_path, monkeypatch):
+    def failing(number):
+        def fsync(descriptor):
+            raise OSError(number, os.strerror(number))
+        return fsync
+    monkeypatch.setattr(files.os, "fsync", failing(errno.EINVAL))
+    files.sync_folder(tmp_path)
+    monkeypatch.setattr(files.os, "fsync", failing(errno.EIO))
+    with pytest.raises(OutputError, match="may not last: Input/output error"):
+        files.sync_folder(tmp_path)
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path):

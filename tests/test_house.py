@@ -94,5 +94,5 @@ def test_files_and_functions_stay_readable(file):
 
 @pytest.mark.parametrize("heavy", ["tensorflow", "pandas", "skimage", "cv2", "numpy"])
 def test_the_command_line_starts_light(heavy):
-    code = f"import sys, scanproc.cli; sys.exit('{heavy}' in sys.modules)"
+    code = f"import sys, scanproc.cli, scanproc.batch.run; sys.exit('{heavy}' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

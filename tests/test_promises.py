@@ -4,11 +4,16 @@ With `--large` the large figures, once per release; they are quoted in CHANGELOG
 """
 
 from promises.audit import *
+from promises.clocks import *
+from promises.disk import *
 from promises.drift import *
 from promises.formulas import *
+from promises.killed import *
+from promises.locks import *
 from promises.moved import *
 from promises.names import *
 from promises.network import *
 from promises.old_ledgers import *
 from promises.outside import *
+from promises.signals import *
 from promises.unfinished import *

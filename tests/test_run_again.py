@@ -2,11 +2,7 @@
 
 import hashlib
 import os
-import random
-import signal
 import sqlite3
-import subprocess
-import sys
 
 import pytest
 from fakes import Pool
@@ -242,50 +238,3 @@ def test_a_stop_while_everything_is_read_again_mixes_nothing_up(office):
     office.run(knobs={"pdf_dpi": 200})
     assert Pool.read == [("a.pdf", 2), ("a.pdf", 3)]
     assert [row[3] for row in office.rows()] == ["1", "2", "3"]
-
-
-WORK = """
-import sys, time
-from pathlib import Path
-import fakes
-from scanproc.batch import run, workers
-from scanproc.settings import Settings
-
-class Slow(fakes.Pool):
-    def _read(self, task):
-        for outcome in super()._read(task):
-            time.sleep(0.002)
-            yield outcome
-
-workers.Pool = Slow
-print("ready", flush=True)
-run.run([Path(sys.argv[1])], Path(sys.argv[2]), Settings(still_s=0))
-"""
-
-
-def work(office, kill_after):
-    """Runs in a process of its own, which is killed after some seconds; False if it was."""
-    with subprocess.Popen([sys.executable, "-c", WORK, office.scans, office.out],
-                          env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
-                          stdout=subprocess.PIPE) as process:
-        process.stdout.readline()
-        try:
-            return process.wait(kill_after) == 0
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGKILL)
-            return False
-
-
-def test_killed_at_any_moment_the_result_is_the_same(office, tmp_path):
-    for at in range(40):
-        office.scan(f"{at}.pdf", f"read {at}", "read 7", "blank", "refused damaged")
-    for name in ("again.pdf", "23a.pdf"):
-        office.scan(name, "read 3", "read 7", "blank", "refused damaged")
-    assert work(office, 60)
-    expected = office.rows(), csv(office)
-    office.out = tmp_path / "killed"
-    chance = random.Random(1)
-    kills = sum(not work(office, chance.uniform(0.0, 0.6)) for _ in range(5))
-    assert kills, "no kill hit a run at work"
-    assert work(office, 60)
-    assert (office.rows(), csv(office)) == expected

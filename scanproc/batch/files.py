@@ -26,6 +26,7 @@ ADVICE = {
     errno.ENOENT: "make the folder first",
     errno.EISDIR: "name a file",
 }
+FAILING = (errno.EIO, errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
 class Draft:
@@ -66,13 +67,21 @@ class Draft:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make renames in a folder last. Not every file system can; there it is left to the system."""
-    with suppress(OSError):
+    """Make renames in a folder last; OutputError where the disk fails.
+
+    Not every file system can do that for a folder; there it is left to the system.
+    """
+    try:
         descriptor = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+    except OSError as error:
+        if error.errno in FAILING:
+            raise OutputError(f"what was written in {shown(folder)} may not last: "
+                              f"{error.strerror}; {ADVICE.get(error.errno, 'see to that')}, then "
+                              "run the command again") from error
 
 
 def sweep(folder: Path) -> None:

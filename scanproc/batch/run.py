@@ -46,7 +46,7 @@ def run(inputs: Sequence[Path], out: Path, settings: Settings, *, passwords: tup
     Raises UsageError before anything is read; HeldError, OutputError, LedgerError, ModelError;
     TooManyFailures at the end, when everything is recorded and the CSV written.
     """
-    began = time.monotonic()
+    started, began = time.time(), time.monotonic()
     folder.check(inputs, out)
     review_below(settings)  # refuses an error that cannot be promised
     debug = debug and pictures.prepare(debug, inputs, out)
@@ -55,7 +55,7 @@ def run(inputs: Sequence[Path], out: Path, settings: Settings, *, passwords: tup
         found = folder.scans(inputs)
         catalog = Catalog(book.documents(), settings.duplicates == "skip", folder.on_disk)
         catalog.check(found.scans)
-        book.begin(time.time(), __version__, fingerprint(settings, "reading"),
+        book.begin(started, __version__, fingerprint(settings, "reading"),
                    fingerprint(settings, "limit"))
         reader = _Reader(book, catalog, settings, progress or Silent(), debug)
         reader.read(reader.tasks(found, verify, reread), passwords)
@@ -65,7 +65,8 @@ def run(inputs: Sequence[Path], out: Path, settings: Settings, *, passwords: tup
             map(json.loads, book.summaries()))
         derive(book, out, settings)
         alarm = drift.alarm(summary, settings)
-        book.finish(time.time(), TooManyFailures.exit_code if alarm else summary.exit_code,
+        finished = started + time.monotonic() - began  # the wall clock may be set meanwhile
+        book.finish(finished, TooManyFailures.exit_code if alarm else summary.exit_code,
                     json.dumps(summary.as_dict()))
     if alarm:
         raise TooManyFailures(f"{alarm}: {summary.line()}")

@@ -7,6 +7,7 @@ after it), or anew where there is none.
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
 import os
 import signal
@@ -19,14 +20,16 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
 from itertools import chain, islice
 from multiprocessing import resource_tracker
+from types import SimpleNamespace
 from typing import NamedTuple
 
+import pebble.pool.process
 from pebble import ProcessExpired, ProcessPool
 
 from scanproc.batch.machine import usable_jobs
 from scanproc.batch.runs import Fault, Next, Run, Task, after_answer, after_fault, first_runs
 from scanproc.batch.worker import Load, load_reader, read_run
-from scanproc.errors import ScanprocError
+from scanproc.errors import OutputError, ScanprocError
 from scanproc.records import PageResult
 from scanproc.settings import Settings
 
@@ -35,6 +38,10 @@ __all__ = ["PageOutcome", "Pool", "Task"]
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 STALL_S = 30.0  # beyond a run's own limit: then the pool itself hangs
 BREAKS = 3  # in a row, without a single answer
+NO_ROOM = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.ENOENT)
+
+# pebble looks at the wall clock: were it set forward, every page under way would be given up.
+pebble.pool.process.time = SimpleNamespace(time=time.monotonic, sleep=time.sleep)
 
 
 class PageOutcome(NamedTuple):
@@ -87,10 +94,10 @@ class Pool:
                     future = self._submit(ready[0])
                     flying[future] = ready.pop(0)
                 done = self._wait(flying)
-            except RuntimeError:  # the word of pebble and the standard library for a broken pool
+            except (RuntimeError, OSError) as error:  # the first is pebble's for a broken pool
                 ready += flying.values()
                 flying.clear()
-                self._restart()
+                self._restart(error)
                 continue
             for future in done:
                 run = flying.pop(future)
@@ -119,8 +126,9 @@ class Pool:
             done, _ = wait(flying, timeout=1, return_when=FIRST_COMPLETED)
             if not done and (not self._pool.active or time.monotonic() > patience):
                 raise BrokenProcessPool
-        if any(isinstance(future.exception(), BrokenProcessPool) for future in done):
-            raise BrokenProcessPool
+        for future in done:
+            if isinstance(future.exception(), BrokenProcessPool):
+                raise future.exception()
         self._breaks = 0
         return done
 
@@ -135,12 +143,11 @@ class Pool:
             raise error
         return after_answer(run, *future.result())
 
-    def _restart(self) -> None:
+    def _restart(self, error: Exception) -> None:
         self._breaks += 1
         self._stop()
         if self._breaks == BREAKS:
-            raise ScanprocError("the processes that read pages end before they have read one; "
-                                "see what 'scanproc doctor' says, and whether memory is free")
+            raise _unfit(error) from error
 
     def _stop(self) -> None:
         if self._pool is not None:
@@ -172,6 +179,19 @@ def _cause(exitcode: int) -> str:
         return "the process reading it was killed twice, probably because memory ran out"
     how = signal.strsignal(-exitcode) if exitcode < 0 else f"exit code {exitcode}"
     return f"the process reading it died twice ({how})"
+
+
+def _unfit(error: Exception) -> ScanprocError:
+    """Why no worker can be had, for a clerk."""
+    cause = error if isinstance(error, OSError) else error.__cause__
+    if not isinstance(cause, OSError):
+        return ScanprocError("the processes that read pages end before they have read one; see "
+                             "what 'scanproc doctor' says, and whether memory is free")
+    words = f"the processes that read pages cannot be started: {cause.strerror or cause}"
+    if cause.errno in NO_ROOM:
+        return OutputError(f"{words}; make room for temporary files, in /tmp or where TMPDIR says, "
+                           "and in /dev/shm, then run again")
+    return ScanprocError(f"{words}; see what 'scanproc doctor' says, then run again")
 
 
 @contextmanager

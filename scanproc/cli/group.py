@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import click
@@ -21,16 +19,11 @@ SETTINGS_FILE = "scanproc.toml"
 PATH = click.Path(path_type=Path, readable=False)  # what cannot be read is for us to explain
 
 
-class Terminated(KeyboardInterrupt):
-    """SIGTERM, raised as an exception so that a run stops as cleanly as on Ctrl-C."""
-
-
 class Commands(click.Group):
     """Turns every error into a line on stderr and the exit code of its kind."""
 
     def main(self, *args: Any, **kwargs: Any) -> None:
         """Run a command and end the program with its exit code."""
-        signal.signal(signal.SIGTERM, _terminate)
         try:
             sys.exit(super().main(*args, standalone_mode=False, **kwargs) or 0)
         except ScanprocError as error:
@@ -38,10 +31,10 @@ class Commands(click.Group):
         except click.ClickException as error:
             error.show()
             sys.exit(UsageError.exit_code)
-        except (click.Abort, KeyboardInterrupt) as stop:
-            cause = stop.__cause__ or stop  # a command says in a note what is kept
+        except (click.Abort, KeyboardInterrupt) as stopped:
+            cause = stopped.__cause__ or stopped  # a command says in a note what is kept
             _fail("; ".join(["stopped", *getattr(cause, "__notes__", [])]),
-                  143 if isinstance(cause, Terminated) else 130)
+                  getattr(cause, "exit_code", 130))
 
 
 def _fail(message: str, exit_code: int) -> None:
@@ -56,10 +49,6 @@ def say(text: str) -> None:
     if text:
         with suppress(OSError):  # a log on a full disk does not change the exit code
             click.echo(text, err=True)
-
-
-def _terminate(number: int, frame: FrameType | None) -> None:
-    raise Terminated
 
 
 def knobs(*kinds: str) -> Callable[[Callable], Callable]:
