@@ -54,13 +54,15 @@ class Settings:
     page_memory_mb: int = _knob("limit", 2000, "memory one page may take", 300, 1_000_000)
     max_failures: int = _knob("running", -1,
                               "exit 7 when more pages than this cannot be read; -1 is no limit", -1)
+    report: str = _knob("running", "", "file for the numbers of this run alone, like "
+                        "reports/{date}.csv; empty is none")
 
     def __post_init__(self) -> None:
         for knob in fields(self):
             _check(knob.name, getattr(self, knob.name), knob.metadata)
 
 
-FILES = ("model", "pdf_passwords")  # knobs that name a file
+FILES = ("model", "pdf_passwords", "report")  # knobs that name a file
 WORDS = {int: "a whole number", float: "a number, like 0.9", str: "text in quotes"}
 KNOBS = {knob.name: knob for knob in fields(Settings)}
 

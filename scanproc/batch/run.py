@@ -7,17 +7,18 @@ What is recorded stays when the run is stopped, however that happens; the next o
 
 from __future__ import annotations
 
-import hashlib
 import json
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
 
 from scanproc import __version__
-from scanproc.batch import folder, ledger, pictures
+from scanproc.batch import folder, ledger, pictures, report
+from scanproc.batch.files import holds
 from scanproc.batch.folder import Found, Scan
 from scanproc.batch.identity import Catalog, Document
 from scanproc.batch.progress import Progress, Silent
@@ -45,6 +46,7 @@ def run(inputs: Sequence[Path], out: Path, settings: Settings, *, passwords: tup
     began = time.monotonic()
     folder.check(inputs, out)
     review_below(settings)  # refuses an error that cannot be promised
+    report.check(settings.report, inputs, out)
     debug = debug and pictures.prepare(debug, inputs, out)
     with ledger.held(out), ledger.opened(out, create=True) as book:
         found = folder.scans(inputs)
@@ -52,10 +54,12 @@ def run(inputs: Sequence[Path], out: Path, settings: Settings, *, passwords: tup
         catalog.check(found.scans)
         book.begin(time.time(), __version__, fingerprint(settings, "reading"),
                    fingerprint(settings, "limit"))
+        report.ask(book, settings)
         reader = _Reader(book, catalog, settings, progress or Silent(), debug)
         reader.read(reader.tasks(found, verify, reread), passwords)
         summary = reader.summary(inputs, found, time.monotonic() - began)
         derive(book, out, settings)
+        summary = replace(summary, report=report.write(book, out, inputs, settings))
         exceeded = 0 <= settings.max_failures < summary.failed
         book.finish(time.time(), TooManyFailures.exit_code if exceeded else summary.exit_code,
                     json.dumps(summary.as_dict()))
@@ -77,7 +81,7 @@ def derive(book: ledger.Ledger, out: Path, settings: Settings, always: bool = Fa
     """Writes the CSV files of `out`, unless they show everything and nobody touched them."""
     deciding = f"{__version__} {fingerprint(settings, 'deciding')} {review_below(settings)}"
     written = book.csv_written(deciding)
-    if written and not always and all(_holds(out / name, sha256)
+    if written and not always and all(holds(out / name, sha256)
                                       for name, sha256 in written.items()):
         return
     from scanproc.batch.export import write_csvs  # needs the page's rooms, which are heavy
@@ -222,12 +226,3 @@ class _Reader:
         expected = self._unopened.pop(key, 0)
         self._expected += total - expected if expected else 0
         self._progress.step(result, self._expected)
-
-
-def _holds(path: Path, sha256: str) -> bool:
-    """Whether a file has these bytes."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
-    except OSError:
-        return False

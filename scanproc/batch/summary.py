@@ -15,7 +15,8 @@ class Summary:
     failures: pages met or tried that could not be read, by reason.
     files: what happened to files: unchanged, new, renamed, replaced, duplicate, vanished.
     skipped: files that are no scans, by kind. emptied: input folders that held known files and
-    hold none now. unlisted: folders that could not be listed. found: scans met.
+    hold none now. unlisted: folders that could not be listed. found: scans met. report: where the
+    numbers of this run alone were written, empty where they were not.
     """
 
     inputs: tuple[str, ...]
@@ -29,6 +30,7 @@ class Summary:
     seconds: float
     emptied: tuple[str, ...] = field(default=())
     unlisted: tuple[str, ...] = field(default=())
+    report: str = ""
 
     @property
     def failed(self) -> int:
@@ -46,6 +48,7 @@ class Summary:
             self._pages(), self._failures(), self._files(),
             _listed("empty, but held files before", self.emptied),
             _listed("could not be listed", self.unlisted),
+            self.report and f"report: {self.report}",
             f"{self.seconds:.1f} s") if part)
 
     def as_dict(self) -> dict[str, Any]:
