@@ -20,6 +20,7 @@ from scanproc import __version__
 from scanproc.batch import folder, ledger, pictures, report
 from scanproc.batch.files import holds
 from scanproc.batch.folder import Found, Scan
+from scanproc.batch.forgotten import Forgotten
 from scanproc.batch.identity import Catalog, Document
 from scanproc.batch.progress import Progress, Silent
 from scanproc.batch.runs import Task
@@ -95,6 +96,7 @@ class _Reader:
                  progress: Progress, debug: Path | None):
         self._book = book
         self._catalog = catalog
+        self._forgotten = Forgotten(book, catalog.counts)
         self._settings = settings
         self._progress = progress
         self._debug = debug
@@ -108,6 +110,7 @@ class _Reader:
         """Settles what every scan is, and yields what is to be read. Writes to the ledger."""
         seen = self._look_at_known(found.scans, verify, reread)
         scans = [scan for scan in found.scans if seen.get(scan.path, scan)]  # not gone again
+        scans = scans if verify else self._forgotten.without(scans, self._catalog.at)
         digests = {path: sight for path, sight in seen.items() if isinstance(sight, tuple)}
         arrivals = self._catalog.meet(scans, digests, found.folders)
         self._store()
@@ -178,8 +181,8 @@ class _Reader:
     def _settle(self, scan: Scan, sight: Sight, reread: bool) -> Iterator[Task]:
         """Settles what an arrival is, and yields what of it is to be read."""
         if isinstance(sight, tuple):
-            document = self._catalog.settle(*sight)
-            if document.first is None:
+            document = None if self._forgotten.has(*sight) else self._catalog.settle(*sight)
+            if document and document.first is None:
                 yield from self._task(document, reread)
                 return
         elif sight:

@@ -13,7 +13,8 @@ class Summary:
 
     pages: pages tried in this run, by status. numbers, review: on them.
     failures: pages met or tried that could not be read, by reason.
-    files: what happened to files: unchanged, new, renamed, replaced, duplicate, vanished.
+    files: what happened to files: unchanged, new, renamed, replaced, duplicate, vanished,
+    forgotten.
     skipped: files that are no scans, by kind. emptied: input folders that held known files and
     hold none now. unlisted: folders that could not be listed. found: scans met. report: where the
     numbers of this run alone were written, empty where they were not.
@@ -75,7 +76,8 @@ class Summary:
 
     def _files(self) -> str:
         words = {"unchanged": "known already", "duplicate": "with the bytes of another",
-                 "renamed": "renamed", "replaced": "replaced", "vanished": "vanished"}
+                 "renamed": "renamed", "replaced": "replaced", "vanished": "vanished",
+                 "forgotten": "forgotten earlier and left alone"}
         parts = [f"{self.files[kind]} {text}" for kind, text in words.items()
                  if self.files.get(kind)]
         skipped = sum(self.skipped.values())

@@ -11,6 +11,7 @@ from typing import Any
 from scanproc.batch.folder import Stamp
 from scanproc.batch.identity import Document
 from scanproc.batch.ledger import rows
+from scanproc.batch.ledger.forgetting import Forgetting
 from scanproc.batch.ledger.reported import Reported
 from scanproc.batch.ledger.schema import transaction
 from scanproc.records import PageResult
@@ -23,7 +24,7 @@ DONE = f"""(reading = :reading AND NOT (retry AND tries < {TRIES})
             AND NOT (status = 'refused' AND NOT retry AND limits <> :limits))"""
 
 
-class Ledger(Reported):
+class Ledger(Forgetting, Reported):
     """The open ledger of one output folder."""
 
     def __init__(self, connection: sqlite3.Connection):
