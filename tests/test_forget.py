@@ -6,9 +6,10 @@ import sqlite3
 from datetime import datetime, timedelta
 
 import pytest
-from fakes import Pool
+from fakes import Pool, scan
 
 from scanproc.batch import forget, ledger, run, status
+from scanproc.batch.ledger import schema
 from scanproc.errors import HeldError, LedgerError, OutputError, UsageError
 from scanproc.settings import Settings
 
@@ -57,8 +58,8 @@ def test_versions_copies_and_files_that_are_gone_go_along(office, on):
     """Whatever the ledger keeps of a scan: replaced, vanished, moved away, a duplicate."""
     for at, name in enumerate(("replaced", "gone", "first", "moved")):
         office.scan(f"{name}.pdf", f"read {at}12345678")
-    shutil.copy(office.scans / "first.pdf", office.scans / "copy.pdf")
     on("2026-01-05")
+    shutil.copy(office.scans / "first.pdf", office.scans / "copy.pdf")
     (office.scans / "gone.pdf").unlink()
     office.scan("replaced.pdf", "read 999999999")
     with sqlite3.connect(office.out / "scanproc.db") as db:
@@ -177,16 +178,33 @@ def test_names_in_the_summaries_of_old_runs_go_and_their_counts_stay(office, on)
     assert status.status(office.out, Settings())["skipped"] == {".txt": 1}
 
 
-def test_remains_of_killed_runs_and_of_replaced_readings_go(office, on):
+def test_remains_of_killed_runs_and_of_replaced_readings_go(office, on, monkeypatch):
+    prepare = schema._prepare
+
+    def careless(connection, *arguments):  # some systems build SQLite so that it is not
+        prepare(connection, *arguments)
+        connection.execute("PRAGMA secure_delete = OFF")
     office.scan("a.pdf", *["read 111222333"] * 50)
-    on("2026-01-05")
-    Pool.outcomes.update({("a.pdf", page): "read 5" for page in range(1, 51)})
-    on("2026-01-06", reread=True)
-    (office.out / ".scanproc-0123.tmp").write_text("111222333")
     office.scan("b.pdf", "read 7")
-    on("2026-03-06")
-    assert forgotten(office) == (1, 50, 50)
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "_prepare", careless)
+        on("2026-01-05")
+        Pool.outcomes.update({("a.pdf", page): "blank" for page in range(1, 51)})
+        on("2026-03-06", office.scans / "a.pdf", reread=True)
+    (office.out / ".scanproc-0123.tmp").write_text("111222333")
+    assert b"111222333" in (office.out / "scanproc.db").read_bytes()
+    assert forgotten(office) == (1, 1, 1)
     assert b"111222333" not in bytes_of(office.out)
+
+
+def test_the_folder_they_came_from_goes_with_the_last_of_them(office, on, tmp_path):
+    for name in ("mueller", "meier"):
+        scan(tmp_path / name / f"{name[0]}.pdf", f"read {len(name)}")
+    on("2026-01-05", tmp_path / "mueller", tmp_path / "meier")
+    on("2026-03-05", tmp_path / "meier", reread=True)
+    forgotten(office)
+    left = bytes_of(office.out)
+    assert b"mueller" not in left and b"meier" in left
 
 
 def test_a_report_that_is_still_to_be_written_has_no_more_of_them(office, on, tmp_path):
