@@ -3,3 +3,4 @@
 With `--large` the large figures, once per release; they are quoted in CHANGELOG.md.
 """
 from promises.forgotten import *  # noqa: F403
+from promises.reported import *  # noqa: F403
