@@ -81,10 +81,6 @@ def test_names_are_of_the_local_time_at_which_the_run_began(office, tmp_path, mo
         office.scan("a.pdf", "read 1")
         office.run(knobs={"report": str(tmp_path / "r {run}/{date}/{date}T{time}.csv")})
         assert (tmp_path / "r 1/2026-11-20/2026-11-20T00-30-05.csv").exists()
-        for since, lines in (("2026-11-20", 2), ("2026-11-20T00:31", 1), ("2026-11-21", 1)):
-            selection.export(office.out, Settings(), "numbers", "csv", tmp_path / "x.csv",
-                             since=since)
-            assert (tmp_path / "x.csv").read_text().count("\n") == lines, since
     finally:
         monkeypatch.undo()
         time.tzset()
@@ -126,6 +122,14 @@ def test_a_place_that_cannot_be_is_refused_before_anything_is_read(office, tmp_p
     with pytest.raises(UsageError, match=words):
         office.run(knobs={"report": f"{tmp_path}/{pattern}"})
     assert Pool.read == [] and sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_place_that_cannot_be_written_is_said_before_anything_is_read(office, tmp_path):
+    office.scan("a.pdf", "read 1")
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError, match="file is no folder in which this account may write"):
+        office.run(knobs={"report": str(tmp_path / "file/{date}/a.csv")})
+    assert Pool.read == [] and not office.out.exists()
 
 
 def test_the_output_folder_may_hold_reports(office, reports):

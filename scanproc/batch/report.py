@@ -20,7 +20,7 @@ from urllib.parse import quote, unquote_to_bytes
 
 from scanproc.batch import export, files, formats, ledger
 from scanproc.batch.folder import printable, shown
-from scanproc.errors import UsageError
+from scanproc.errors import OutputError, UsageError
 from scanproc.settings import Settings
 
 NAMES = ("date", "time", "run")
@@ -29,7 +29,8 @@ READ = ("read", "blank")
 
 def check(pattern: str, inputs: Sequence[Path], out: Path) -> None:
     """Raises UsageError where the pattern has unknown names, leads into an input folder or over a
-    file of `out`, or asks for a format that is not installed. An empty one asks for nothing.
+    file of `out`, or asks for a format that is not installed; OutputError where nothing can be
+    written. An empty one asks for nothing.
     """
     if not pattern:
         return
@@ -37,12 +38,17 @@ def check(pattern: str, inputs: Sequence[Path], out: Path) -> None:
         if name not in NAMES:
             raise UsageError(f"--report {pattern}: {{{name}}} is not known; use {{date}}, {{time}} "
                              "or {run}")
-    target = _named(pattern, 0.0, 1)
-    if set("{}\0") & set(target) or target.endswith(("/", os.sep)):
+    name = _named(pattern, 0.0, 1)
+    if set("{}\0") & set(name) or name.endswith(("/", os.sep)):
         raise UsageError(f"--report {printable(pattern)} names no file; give one like "
                          "reports/{date}.csv")
-    formats.check_installed(formats.by_name(Path(target)))
-    _refuse_place(Path(target), inputs, out)
+    target = Path(name).absolute()
+    formats.check_installed(formats.by_name(target))
+    _refuse_place(target, inputs, out)
+    folder = next(parent for parent in target.parents if os.path.lexists(parent))
+    if not (folder.is_dir() and os.access(folder, os.W_OK)):
+        raise OutputError(f"--report {shown(target)} cannot be written: {shown(folder)} is no "
+                          "folder in which this account may write; choose another place")
 
 
 def ask(book: ledger.Ledger, settings: Settings) -> None:
