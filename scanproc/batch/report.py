@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import time
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from itertools import chain, count
@@ -38,7 +39,7 @@ def check(pattern: str, inputs: Sequence[Path], out: Path) -> None:
         if name not in NAMES:
             raise UsageError(f"--report {pattern}: {{{name}}} is not known; use {{date}}, {{time}} "
                              "or {run}")
-    name = _named(pattern, 0.0, 1)
+    name = _named(pattern, time.time(), 1)
     if set("{}\0") & set(name) or name.endswith(("/", os.sep)):
         raise UsageError(f"--report {printable(pattern)} names no file; give one like "
                          "reports/{date}.csv")
