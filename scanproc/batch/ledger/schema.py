@@ -183,7 +183,7 @@ def _bring_up_to_date(connection: sqlite3.Connection) -> None:
         for since, statement in SINCE.items():
             if version < since:
                 connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {VERSION}")
+        connection.execute(f"PRAGMA user_version = {max(version, VERSION)}")
 
 
 def _explained(error: sqlite3.Error, path: Path) -> ScanprocError:
