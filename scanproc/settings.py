@@ -63,6 +63,8 @@ class Settings:
                               "exit 7 when more pages than this cannot be read; -1 is no limit", -1)
     max_review: float = _knob("running", -1.0, "exit 7 when a larger share of the numbers than "
                               "this goes to review, like 0.4; -1 is no limit", -1, 1)
+    report: str = _knob("running", "", "file for the numbers of this run alone, like "
+                        "reports/{date}.csv; empty is none")
 
     def __post_init__(self) -> None:
         for knob in fields(self):
@@ -70,7 +72,7 @@ class Settings:
 
 
 FILES = ("model", "pdf_passwords")  # knobs that name a file
-PLACES = (*FILES, "move_done", "move_refused")  # knobs that say where something lies
+PLACES = (*FILES, "move_done", "move_refused", "report")  # knobs that say where something lies
 WORDS = {int: "a whole number", float: "a number, like 0.9", str: "text in quotes"}
 KNOBS = {knob.name: knob for knob in fields(Settings)}
 

@@ -78,6 +78,7 @@ def test_an_input_that_may_not_be_read_is_no_wrong_usage(scans, tmp_path, monkey
      ["review_below", "max_error"]),
     (["run", "scans", "--out", "out", "--settings", "nothing.toml"], ["nothing.toml"]),
     (["run", "scans", "--out", "out", "--pdf-passwords", "nothing"], ["nothing"]),
+    (["run", "scans", "--out", "out", "--report", "{day}.csv"], ["{day}", "{date}"]),
     (["status", "scans"], ["scans"]),
     (["export", "scans"], ["scans"]),
     (["export", "scans", "--what", "numbers"], ["-o"]),

@@ -7,6 +7,7 @@ from promises.audit import *
 from promises.clocks import *
 from promises.disk import *
 from promises.drift import *
+from promises.forgotten import *
 from promises.formulas import *
 from promises.killed import *
 from promises.locks import *
@@ -15,5 +16,6 @@ from promises.names import *
 from promises.network import *
 from promises.old_ledgers import *
 from promises.outside import *
+from promises.reported import *
 from promises.signals import *
 from promises.unfinished import *

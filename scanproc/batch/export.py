@@ -55,19 +55,23 @@ def export_table(table: str, pages: Pages, settings: Settings, format: str, targ
     formats.check_installed(format)
     if target is None:
         with printing():
-            _fill(sys.stdout.buffer, format, table, pages, settings)
+            fill(sys.stdout.buffer, format, table, pages, settings)
             sys.stdout.buffer.flush()
         return
-    _refuse_own(target, out)
+    refuse_own(target, out)
     with Draft(target) as draft:
         with writing(target):
-            _fill(draft.stream, format, table, pages, settings)
+            fill(draft.stream, format, table, pages, settings)
         draft.seal()
         draft.place()
     sync_folder(target.parent)
 
 
-def _fill(stream: BinaryIO, format: str, table: str, pages: Pages, settings: Settings) -> None:
+def fill(stream: BinaryIO, format: str, table: str, pages: Pages, settings: Settings) -> None:
+    """Write one table (digits, numbers or pages) of the pages to a binary stream.
+
+    format: csv, json, xlsx or parquet. Raises OSError where the stream takes no more.
+    """
     with formats.FORMATS[format](stream, table) as written:
         for file, sha256, result in _decided(pages, settings):
             written.add(rows(table, file, sha256, result))
@@ -78,7 +82,7 @@ def _decided(pages: Pages, settings: Settings) -> Iterator[tuple[str, str, PageR
         yield file, sha256, decide(result, settings, sha256)
 
 
-def _refuse_own(target: Path, out: Path) -> None:
+def refuse_own(target: Path, out: Path) -> None:
     """Raises UsageError where `target` is one of the files that `out` lives by, or no file."""
     own = [out / f"{table}.csv" for table in COLUMNS]
     own += [path for path in out.glob("scanproc.*")] + [path for path in out.glob("forms/*")]

@@ -7,6 +7,7 @@ fsync before it, of the file, and after it, of the folder, makes that hold throu
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import secrets
 from collections.abc import Iterator
@@ -34,11 +35,12 @@ class Draft:
     placed removes it. All methods raise OutputError.
 
     stream: what is written to, in binary; guard writing with `writing(target)`.
+    owner: hex digits by which `sweep` knows its own drafts in a folder shared with others.
     """
 
-    def __init__(self, target: Path):
+    def __init__(self, target: Path, owner: str = ""):
         self.target = target
-        self._path = target.parent / f"{PREFIX}{secrets.token_hex(8)}{SUFFIX}"
+        self._path = target.parent / f"{PREFIX}{owner}{secrets.token_hex(8)}{SUFFIX}"
         with writing(target):
             # As `open` would make it, so that the umask decides who may read the CSV.
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
@@ -65,6 +67,24 @@ class Draft:
         with writing(self.target):
             self._path.replace(self.target)
 
+    def place_anew(self) -> bool:
+        """Put the sealed file at the target; False where something lies there, which stays."""
+        with writing(self.target):
+            try:
+                os.link(self._path, self.target)
+            except FileExistsError:
+                return False
+            except OSError:  # a file system without hard links
+                if os.path.lexists(self.target):
+                    return False
+                self._path.replace(self.target)
+        return True
+
+    def sha256(self) -> str:
+        """Of the sealed file, in hex digits."""
+        with writing(self.target), self._path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
 
 def sync_folder(folder: Path) -> None:
     """Make renames in a folder last; OutputError where the disk fails.
@@ -84,11 +104,23 @@ def sync_folder(folder: Path) -> None:
                               "run the command again") from error
 
 
-def sweep(folder: Path) -> None:
-    """Remove what killed runs left half-written. Only the holder of the folder may do this."""
-    for stale in folder.glob(f"{PREFIX}*{SUFFIX}"):
+def sweep(folder: Path, owner: str = "") -> None:
+    """Remove what killed runs left half-written. Only the holder of the folder may do this.
+
+    owner: only the drafts of this one, in a folder shared with others.
+    """
+    for stale in folder.glob(f"{PREFIX}{owner}*{SUFFIX}"):
         with suppress(OSError):
             stale.unlink()
+
+
+def holds(path: Path, sha256: str) -> bool:
+    """Whether a file has these bytes."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+    except OSError:
+        return False
 
 
 @contextmanager

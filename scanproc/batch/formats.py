@@ -12,6 +12,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any, BinaryIO, Protocol, Self
 
 from scanproc.errors import UsageError
@@ -200,6 +201,12 @@ class ParquetFile:
 
 FORMATS: dict[str, type[TableFile]] = {"csv": CsvFile, "json": JsonFile, "xlsx": XlsxFile,
                                        "parquet": ParquetFile, "raw csv": RawCsvFile}
+
+
+def by_name(path: Path) -> str:
+    """The format that a file's extension asks for; csv where it says nothing."""
+    name = path.suffix[1:].lower()
+    return name if name in FORMATS else "csv"
 
 
 def check_installed(format: str) -> None:

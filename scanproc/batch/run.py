@@ -7,19 +7,21 @@ What is recorded stays when the run is stopped, however that happens; the next o
 
 from __future__ import annotations
 
-import hashlib
 import json
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
 
 from scanproc import __version__
-from scanproc.batch import drift, folder, ledger, pictures
+from scanproc.batch import drift, folder, ledger, pictures, report
 from scanproc.batch.document import Document
+from scanproc.batch.files import holds
 from scanproc.batch.folder import Found, Scan
+from scanproc.batch.forgotten import Forgotten
 from scanproc.batch.identity import Catalog
 from scanproc.batch.moves import Moves
 from scanproc.batch.progress import Progress, Silent
@@ -49,6 +51,7 @@ def run(inputs: Sequence[Path], out: Path, settings: Settings, *, passwords: tup
     started, began = time.time(), time.monotonic()
     folder.check(inputs, out)
     review_below(settings)  # refuses an error that cannot be promised
+    report.check(settings.report, inputs, out)
     debug = debug and pictures.prepare(debug, inputs, out)
     moves = Moves(settings, inputs, out)
     with ledger.held(out), ledger.opened(out, create=True) as book:
@@ -57,6 +60,7 @@ def run(inputs: Sequence[Path], out: Path, settings: Settings, *, passwords: tup
         catalog.check(found.scans)
         book.begin(started, __version__, fingerprint(settings, "reading"),
                    fingerprint(settings, "limit"))
+        report.ask(book, settings)
         reader = _Reader(book, catalog, settings, progress or Silent(), debug)
         reader.read(reader.tasks(found, verify, reread), passwords)
         unmoved = moves.move(book, catalog, reader.unseen)
@@ -64,6 +68,7 @@ def run(inputs: Sequence[Path], out: Path, settings: Settings, *, passwords: tup
             reader.summary(inputs, found, unmoved, time.monotonic() - began),
             map(json.loads, book.summaries()))
         derive(book, out, settings)
+        summary = replace(summary, report=report.write(book, out, inputs, settings))
         alarm = drift.alarm(summary, settings)
         finished = started + time.monotonic() - began  # the wall clock may be set meanwhile
         book.finish(finished, TooManyFailures.exit_code if alarm else summary.exit_code,
@@ -85,7 +90,7 @@ def derive(book: ledger.Ledger, out: Path, settings: Settings, always: bool = Fa
     """Writes the CSV files of `out`, unless they show everything and nobody touched them."""
     deciding = f"{__version__} {fingerprint(settings, 'deciding')} {review_below(settings)}"
     written = book.csv_written(deciding)
-    if written and not always and all(_holds(out / name, sha256)
+    if written and not always and all(holds(out / name, sha256)
                                       for name, sha256 in written.items()):
         return
     from scanproc.batch.export import write_csvs  # needs the page's rooms, which are heavy
@@ -102,6 +107,7 @@ class _Reader:
                  progress: Progress, debug: Path | None):
         self._book = book
         self._catalog = catalog
+        self._forgotten = Forgotten(book, catalog.counts)
         self._settings = settings
         self._progress = progress
         self._debug = debug
@@ -116,6 +122,7 @@ class _Reader:
         """Settles what every scan is, and yields what is to be read. Writes to the ledger."""
         seen = self._look_at_known(found.scans, verify, reread)
         scans = [scan for scan in found.scans if seen.get(scan.path, scan)]  # not gone again
+        scans = scans if verify else self._forgotten.without(scans, self._catalog.at)
         digests = {path: sight for path, sight in seen.items() if isinstance(sight, tuple)}
         failing = {key for key, _ in self._book.failures()}
         arrivals = self._catalog.meet(scans, digests, found.folders,
@@ -191,8 +198,8 @@ class _Reader:
     def _settle(self, scan: Scan, sight: Sight, reread: bool) -> Iterator[Task]:
         """Settles what an arrival is, and yields what of it is to be read."""
         if isinstance(sight, tuple):
-            document = self._catalog.settle(*sight)
-            if document.first is None:
+            document = None if self._forgotten.has(*sight) else self._catalog.settle(*sight)
+            if document and document.first is None:
                 yield from self._task(document, reread)
                 return
         elif sight:
@@ -238,12 +245,3 @@ class _Reader:
         expected = self._unopened.pop(key, 0)
         self._expected += total - expected if expected else 0
         self._progress.step(result, self._expected)
-
-
-def _holds(path: Path, sha256: str) -> bool:
-    """Whether a file has these bytes."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
-    except OSError:
-        return False

@@ -19,18 +19,19 @@ def export(out: Path, settings: Settings, table: str, format: str, target: Path 
     run: `last`, or the number of a run. since: a date (2026-11-20) or a time, of this machine.
     Raises UsageError, OutputError, LedgerError.
     """
-    moment = _moment(since) if since else None
+    earliest = moment(since, "--since") if since else None
     with ledger.opened(out) as book:
         last = book.last_run()
         number = _number(run, last["id"] if last else 0) if run else None
-        export_table(table, lambda: book.results(number, moment), settings, format, target, out)
+        export_table(table, lambda: book.results(number, earliest), settings, format, target, out)
 
 
-def _moment(text: str) -> float:
+def moment(text: str, option: str) -> float:
+    """A date or time of this machine in seconds since 1970. Raises UsageError naming the option."""
     try:
         return datetime.fromisoformat(text).timestamp()
     except (ValueError, OverflowError, OSError) as error:
-        raise UsageError(f"--since {text} is no date; give one like 2026-11-20 or "
+        raise UsageError(f"{option} {text} is no date; give one like 2026-11-20 or "
                          "2026-11-20T18:00") from error
 
 

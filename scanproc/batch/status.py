@@ -41,6 +41,8 @@ def status(out: Path, settings: Settings) -> dict[str, Any]:
                 "superseded": len(documents) - len(known),
             },
             **_pages(book, settings),
+            "oldest": _when(book.oldest()),
+            "forgotten": len({sha256 for sha256, _ in book.forgotten()}),
             "stale": book.stale(last["reading"]) if last else 0,
             "vanished": sorted(document.file for document in known
                                if document.missing and document.state == CURRENT),
@@ -60,6 +62,10 @@ def text(facts: dict[str, Any]) -> str:
     lines += [_count("numbers", facts["numbers"]), _count("  for review", facts["review"])]
     lines += audit.words(facts["audit"], facts["numbers"] - facts["review"] + facts["audit"])
     lines += _ink_text(facts["ink"])
+    if facts["oldest"]:
+        lines += [f"oldest reading    {facts['oldest']}"]
+    if facts["forgotten"]:
+        lines += [_count("files forgotten", facts["forgotten"])]
     if facts["stale"]:
         lines += [_count("pages stale", facts["stale"]) + "   read under other settings"]
     lines += _list("skipped files (no scans)", [

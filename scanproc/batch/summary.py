@@ -17,10 +17,12 @@ class Summary:
     `audit` of them for the audit alone; `review_below` is the threshold. confidence: how many are
     how sure, see `tally`. drift: what is unlike the runs before, see `drift`.
     failures: pages met or tried that could not be read, by reason.
-    files: what happened to files: unchanged, new, renamed, replaced, duplicate, vanished, moved.
+    files: what happened to files: unchanged, new, renamed, replaced, duplicate, vanished, moved,
+    forgotten.
     skipped: files that are no scans, by kind. emptied: input folders that held known files and
     hold none now. unlisted: folders that could not be listed. unmoved: files that could not be
-    moved, and why. found: scans met.
+    moved, and why. found: scans met. report: where the numbers of this run alone were written,
+    empty where they were not.
     """
 
     inputs: tuple[str, ...]
@@ -39,6 +41,7 @@ class Summary:
     confidence: tuple[int, ...] = ()
     review_below: float = 0.0
     drift: tuple[str, ...] = ()
+    report: str = ""
 
     @property
     def failed(self) -> int:
@@ -59,6 +62,7 @@ class Summary:
             _listed("empty, but held files before", self.emptied),
             _listed("could not be listed", self.unlisted),
             _listed("could not be moved, see to that and run again", self.unmoved),
+            self.report and f"report: {self.report}",
             f"{self.seconds:.1f} s") if part)
 
     def as_dict(self) -> dict[str, Any]:
@@ -91,7 +95,8 @@ class Summary:
     def _files(self) -> str:
         words = {"unchanged": "known already", "duplicate": "with the bytes of another",
                  "renamed": "renamed", "replaced": "replaced", "vanished": "vanished",
-                 "moved": "moved away"}
+                 "moved": "moved away",
+                 "forgotten": "forgotten earlier and left alone"}
         parts = [f"{self.files[kind]} {text}" for kind, text in words.items()
                  if self.files.get(kind)]
         skipped = sum(self.skipped.values())

@@ -103,10 +103,11 @@ def export(out: Path, what: str | None, form: str | None, of_run: str | None, si
     if output is None:
         raise UsageError("a selection or another format goes to a file of its own: name it with "
                          "-o FILE, or -o - for standard output")
+    from scanproc.batch.formats import by_name
     from scanproc.batch.selection import export as export_selection
 
     target = None if str(output) == "-" else output
-    form = form or (output.suffix[1:] if output.suffix[1:] in FORMATS else "csv")
+    form = form or by_name(output)
     if raw and form == "csv":  # the other formats never change a text
         form = "raw csv"
     export_selection(out, chosen, what or "numbers", form, target, of_run, since)

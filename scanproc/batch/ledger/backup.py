@@ -40,6 +40,13 @@ def keep(ledger: Path, version: int) -> Path:
     return target
 
 
+def discard(ledger: Path) -> None:
+    """Removes the copies: what is forgotten stands in them too. Raises OutputError."""
+    for copy in ledger.parent.glob(f"{ledger.name}.v*.bak"):
+        with writing(copy):
+            copy.unlink()
+
+
 def tell(ledger: Path, copy: Path) -> None:
     """One line on stderr, once in the life of a ledger's version."""
     with suppress(OSError):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any
 
 from scanproc.batch.document import Document
 from scanproc.batch.folder import Stamp
 from scanproc.batch.ledger import rows
+from scanproc.batch.ledger.forgetting import Forgetting
+from scanproc.batch.ledger.reported import Reported
 from scanproc.batch.ledger.schema import transaction
 from scanproc.records import PageResult
 
@@ -23,7 +26,7 @@ DONE = f"""(reading = :reading AND NOT (retry AND tries < {TRIES})
             AND NOT (status = 'refused' AND NOT retry AND limits <> :limits))"""
 
 
-class Ledger:
+class Ledger(Forgetting, Reported):
     """The open ledger of one output folder."""
 
     def __init__(self, connection: sqlite3.Connection):
@@ -128,14 +131,15 @@ class Ledger:
             "SELECT page, status, reason, words FROM pages WHERE document = ? AND status IN "
             "('refused', 'crashed', 'timeout') ORDER BY page", (key,))]
 
-    def results(self, run: int | None = None, since: float | None = None
+    def results(self, run: int | Collection[int] | None = None, since: float | None = None
                 ) -> Iterator[tuple[str, str, PageResult]]:
         """(file, sha256, page) of every page, sorted by file (code points) and page.
 
-        run: only pages recorded by this run. since: only by runs that began then or later, in
-        seconds since 1970. A duplicate has a page for each page of the first one.
+        run: only pages recorded by this run, or by one of these. since: only by runs that began
+        then or later, in seconds since 1970. A duplicate has a page for each page of the first one.
         """
-        choice = {"run": run, "since": since}
+        runs = [run] if isinstance(run, int) else run
+        choice = {"runs": None if runs is None else json.dumps(sorted(runs)), "since": since}
         # nothing stays open between pages: a reader must not keep a run from writing
         documents = self._db.execute(
             f"SELECT d.id, d.file, d.sha256, f.id, f.file, {_chosen('d.run')} "
@@ -227,5 +231,5 @@ class Ledger:
 
 def _chosen(column: str) -> str:
     """Whether a run is one of those asked for."""
-    return (f"(:run IS NULL OR {column} = :run) AND (:since IS NULL OR {column} IN "
-            "(SELECT id FROM runs WHERE started >= :since))")
+    return (f"(:runs IS NULL OR {column} IN (SELECT value FROM json_each(:runs))) AND "
+            f"(:since IS NULL OR {column} IN (SELECT id FROM runs WHERE started >= :since))")

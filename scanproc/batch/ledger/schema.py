@@ -16,7 +16,7 @@ from scanproc.errors import HeldError, LedgerError, OutputError, ScanprocError, 
 
 FILE = "scanproc.db"
 APPLICATION_ID = 0x5363616E  # "Scan": tells a ledger from other SQLite files
-VERSION = 2
+VERSION = 3
 WAIT_S = 30  # a reader or a backup may hold the file this long
 
 TABLES = """
@@ -98,8 +98,14 @@ CREATE TABLE exported (
 );
 INSERT INTO exported VALUES (0, -1, '');
 """
-# since version 2; JSON: fate -> how many pieces of ink
-INK = "ALTER TABLE pages ADD COLUMN ink TEXT NOT NULL DEFAULT '{}';"
+# what came later, by the version that brought it
+SINCE = {
+    # JSON: fate -> how many pieces of ink
+    2: "ALTER TABLE pages ADD COLUMN ink TEXT NOT NULL DEFAULT '{}';",
+    # bytes that are not to be read again; place: a hash of where they lay and their stamp, or empty
+    3: "CREATE TABLE IF NOT EXISTS forgotten (sha256 TEXT NOT NULL, place TEXT NOT NULL, "
+       "PRIMARY KEY (sha256, place)) WITHOUT ROWID;",
+}
 
 
 @contextmanager
@@ -157,8 +163,8 @@ def _prepare(connection: sqlite3.Connection, path: Path, create: bool) -> None:
     connection.execute("PRAGMA synchronous = FULL")
     if create and not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
         connection.executescript(
-            f"BEGIN IMMEDIATE; {TABLES} {INK} PRAGMA application_id = {APPLICATION_ID}; "
-            f"PRAGMA user_version = {VERSION}; COMMIT")
+            f"BEGIN IMMEDIATE; {TABLES} {' '.join(SINCE.values())} "
+            f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}; COMMIT")
     if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
         raise LedgerError(f"{shown(path)} is not a ledger of this program; move it away or "
                           "choose another --out")
@@ -180,7 +186,9 @@ def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version < VERSION:
             backup.tell(path, backup.keep(path, version))
-            connection.execute(INK)
+            for since, statement in SINCE.items():
+                if version < since:
+                    connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {VERSION}")
 
 
