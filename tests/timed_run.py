@@ -69,7 +69,7 @@ def check_whole(run: Timed, scans: Path) -> None:
     """
     assert len(run.stderr.splitlines()) == 1, run.stderr
     unsettled = [row for row in run.rows if row["status"] not in SETTLED]
-    assert not unsettled
+    assert not unsettled, unsettled
     pages = {file: [int(row["page"]) for row in rows]
              for file, rows in groupby(run.rows, lambda row: row["file"])}
     assert sorted(pages) == sorted(file.relative_to(scans).as_posix()

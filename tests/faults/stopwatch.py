@@ -11,6 +11,7 @@ import resource
 import sys
 import time
 from functools import partial
+from pathlib import Path
 
 from scanproc.batch import worker, workers
 
@@ -39,5 +40,5 @@ def timed(times, read, data, first, count, **more):
 if __name__ == "__main__":
     from scanproc.cli import main
 
-    workers.Pool = partial(workers.Pool, load=partial(load, os.path.abspath(sys.argv.pop(1))))
+    workers.Pool = partial(workers.Pool, load=partial(load, Path(sys.argv.pop(1)).resolve()))
     main(prog_name="scanproc")

@@ -77,5 +77,5 @@ def test_a_bad_file_never_ends_a_run(tmp_path, large, promise):
         shutil.rmtree(out)
     found = ", ".join(f"{count:,} {status}" for status, count in statuses.most_common())
     promise("a bad file never ends a run",
-            f"{batches * size:,} damaged files, 0 aborted runs, every page with a status ({found}); "
-            f"at most {seconds:.1f} s and {peak_mb:.0f} MB")
+            f"{batches * size:,} damaged files, 0 aborted runs, every page with a status "
+            f"({found}); at most {seconds:.1f} s and {peak_mb:.0f} MB each")
