@@ -5,4 +5,5 @@ With `--large` the large figures, once per release; they are quoted in CHANGELOG
 
 from promises.bad_files import *
 from promises.bombs import *
+from promises.corpus import *
 from promises.model import *
