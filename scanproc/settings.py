@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from scanproc.errors import UsageError
+from scanproc.errors import ModelError, UsageError
 
 
 def _knob(kind: str, default: Any, text: str, low: float | None = None, high: float | None = None,
@@ -71,7 +71,8 @@ class Settings:
             _check(knob.name, getattr(self, knob.name), knob.metadata)
 
 
-FILES = ("model", "pdf_passwords")  # knobs that name a file
+FILES = ("model", "pdf_passwords")  # knobs that name a file ...
+MOST_BYTES = 64 * 2**20  # ... which is not larger: it may be a disk or a device by mistake
 PLACES = (*FILES, "move_done", "move_refused", "report")  # knobs that say where something lies
 WORDS = {int: "a whole number", float: "a number, like 0.9", str: "text in quotes"}
 KNOBS = {knob.name: knob for knob in fields(Settings)}
@@ -86,7 +87,8 @@ def of_kind(settings: Settings, kind: str) -> dict[str, Any]:
 def fingerprint(settings: Settings, kind: str) -> str:
     """Hex digest of the knobs of one kind; equal digests mean that nothing became stale.
 
-    A knob that names a file counts by what is in the file.
+    A knob that names a file counts by what is in the file. Raises ModelError where that is the
+    network and cannot be one, UsageError where it is another and cannot be read.
     """
     values = of_kind(settings, kind)
     for name in FILES:
@@ -186,11 +188,18 @@ def _check(name: str, value: Any, rule: Mapping[str, Any]) -> None:
 
 
 def _file_bytes(name: str, path: str) -> bytes:
+    kind = ModelError if name == "model" else UsageError
     try:
-        return Path(path).read_bytes()
+        with Path(path).open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         cause = getattr(error, "strerror", None) or error
-        raise UsageError(f"setting '{name}': {path!r} cannot be read: {cause}") from error
+        raise kind(f"setting '{name}': {path!r} cannot be read: {cause}; name another file"
+                   ) from error
+    if len(content) > MOST_BYTES:
+        raise kind(f"setting '{name}': {path!r} is larger than {MOST_BYTES // 2**20} MB; name "
+                   "another file")
+    return content
 
 
 def passwords(settings: Settings) -> tuple[str, ...]:

@@ -59,13 +59,15 @@ def only_page(data: bytes, **settings) -> Page:
 
 def png(width: int, height: int, bits: int, pixels: bytes, length: int | None = None) -> bytes:
     """A gray PNG whose header and IDAT length may lie."""
-    def chunk(name: bytes, data: bytes, length: int | None = None) -> bytes:
-        size = struct.pack(">I", len(data) if length is None else length)
-        return size + name + data + struct.pack(">I", zlib.crc32(name + data))
-
     header = struct.pack(">IIBBBBB", width, height, bits, 0, 0, 0, 0)
-    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header)
-            + chunk(b"IDAT", zlib.compress(pixels), length) + chunk(b"IEND", b""))
+    return (b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", header)
+            + png_chunk(b"IDAT", zlib.compress(pixels), length) + png_chunk(b"IEND", b""))
+
+
+def png_chunk(name: bytes, data: bytes, length: int | None = None) -> bytes:
+    """A part of a PNG; `length` is what it says of itself in place of the truth."""
+    size = struct.pack(">I", len(data) if length is None else length)
+    return size + name + data + struct.pack(">I", zlib.crc32(name + data))
 
 
 def directory(tags: dict[int, int], after: int = 0, kinds: dict[int, int] | None = None) -> bytes:
@@ -83,14 +85,14 @@ def gray_tags(width: int, height: int, at: int, **more: int) -> dict[int, int]:
 
 def pdf(bodies: Sequence[bytes], trailer: bytes = b"") -> bytes:
     """A PDF of objects 1, 2, ... with these bodies; 1 is the catalog."""
-    out, offsets = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", []
+    out, offsets = bytearray(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"), []
     for number, body in enumerate(bodies, 1):
         offsets.append(len(out))
         out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
     table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
     size = len(bodies) + 1
-    return out + (b"xref\n0 %d\n0000000000 65535 f \n%strailer\n<< /Size %d /Root 1 0 R %s >>\n"
-                  b"startxref\n%d\n%%%%EOF\n" % (size, table, size, trailer, len(out)))
+    return bytes(out + b"xref\n0 %d\n0000000000 65535 f \n%strailer\n<< /Size %d /Root 1 0 R %s >>"
+                 b"\nstartxref\n%d\n%%%%EOF\n" % (size, table, size, trailer, len(out)))
 
 
 def stream(dictionary: bytes, data: bytes, deflate: bool = False) -> bytes:

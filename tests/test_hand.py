@@ -35,6 +35,12 @@ def test_printed_digits_are_known_by_their_repetition_and_written_ones_stay():
     assert reasons_of(paper, sum(written, [])) == [""] * 16
 
 
+def test_a_page_of_letters_alone_has_no_digit():
+    paper = Paper()
+    paper.prose()
+    assert "" not in paper.sifted()
+
+
 def test_a_cutting_with_equal_digits_stays():
     paper = Paper((100, 800))
     digits = paper.write("0000100", 40, 30, 30)

@@ -4,13 +4,17 @@ With `--large` the large figures, once per release; they are quoted in CHANGELOG
 """
 
 from promises.audit import *
+from promises.bad_files import *
+from promises.bombs import *
 from promises.clocks import *
+from promises.corpus import *
 from promises.disk import *
 from promises.drift import *
 from promises.forgotten import *
 from promises.formulas import *
 from promises.killed import *
 from promises.locks import *
+from promises.model import *
 from promises.moved import *
 from promises.names import *
 from promises.network import *

@@ -1,5 +1,6 @@
 """Boxes, combs, tables and ruled lines are found and taken out; digits stay whole."""
 
+import sys
 import time
 
 import cv2
@@ -282,3 +283,13 @@ def test_noise_and_strips_take_seconds():
         page = random.choice(np.array([0, 255], np.uint8), shape)
         assert not found(page).cells
     assert time.process_time() - started < 8
+
+
+def test_boxes_are_the_same_where_a_mesh_is_left_out(monkeypatch):
+    page = ink_of(paper())
+    page[900:1500:3, 100:1100] = page[900:1500, 100:1100:3] = 1
+    table(page, range(100, 1000, 90), range(100, 800, 70), gray=1)
+    room = sys.modules["scanproc.page.rules.holes"]
+    left_out = room.holes(page, 10, 300)
+    monkeypatch.setattr(room, "MANY_RUNS", room.MOST_RUNS)
+    assert len(left_out) == 81 and np.array_equal(room.holes(page, 10, 300), left_out)

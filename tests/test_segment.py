@@ -9,6 +9,7 @@ import pytest
 from scanproc.page.clean.frame import Frame
 from scanproc.page.segment import segment
 from scanproc.page.segment.groups import Guess, groups, place
+from scanproc.page.segment.pieces import pieces
 from scanproc.records import Box, Cell
 
 
@@ -269,3 +270,12 @@ def test_a_point_in_a_box_stays_and_the_frame_of_a_section_is_no_box():
     assert group.marks == ((2, "."),) and {guess.cell for guess in group.guesses} == {0}
     frame = Cell(Box(10, 10, 800, 380))
     assert {guess.cell for guess in groups_of(ink, [frame])[0].guesses} == {-1}
+
+
+def test_of_a_mesh_as_large_as_a_page_the_holes_are_not_looked_at():
+    y, x = np.mgrid[:1200, :900]
+    ink = ((x % 5 == 0) | (y % 5 == 0)).astype(np.uint8)
+    ink[:80] = ink[:, :40] = 0
+    ink[20:68, 400:430] = drawn([(0, 0, 30, 48)], (48, 30))
+    mesh, digit = sorted(pieces(ink), key=lambda piece: -piece.spot.width)
+    assert (len(mesh.contours), len(digit.contours)) == (1, 2)

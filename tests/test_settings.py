@@ -1,10 +1,11 @@
 """Every knob from every source; errors that name the knob and where it was set."""
 
+import os
 from dataclasses import replace
 
 import pytest
 
-from scanproc.errors import UsageError
+from scanproc.errors import ModelError, UsageError
 from scanproc.settings import KNOBS, Settings, fingerprint, load, passwords
 
 
@@ -87,6 +88,21 @@ def test_a_file_counts_by_its_content(tmp_path):
     for missing in (str(tmp_path / "none"), "nu\0l"):
         with pytest.raises(UsageError, match="pdf_passwords.*cannot be read"):
             fingerprint(Settings(pdf_passwords=missing), "limit")
+
+
+def test_a_file_that_is_far_too_large_is_not_read_whole(tmp_path):
+    huge = tmp_path / "huge"
+    huge.touch()
+    os.truncate(huge, 10 ** 12)
+    for name, kind, error in (("model", "reading", ModelError),
+                              ("pdf_passwords", "limit", UsageError)):
+        with pytest.raises(error, match=f"{name}.*larger than 64 MB"):
+            fingerprint(Settings(**{name: str(huge)}), kind)
+
+
+def test_a_model_that_is_not_there_ends_with_the_code_for_models(tmp_path):
+    with pytest.raises(ModelError, match="none.npz.*cannot be read"):
+        fingerprint(Settings(model=str(tmp_path / "none.npz")), "reading")
 
 
 def test_a_file_that_the_settings_file_names_lies_beside_it(tmp_path):

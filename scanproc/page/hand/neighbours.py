@@ -10,6 +10,7 @@ SHARED = 0.5  # of the lower one's height that two on a line share
 LIKE = 1.7  # by which their heights may differ: x-height to ascender is 1.5, print to hand is more
 BLOCK = 256  # candidates that are compared at once
 MOST = 64  # neighbours of one candidate, on average; noise has more, and nothing to tell by them
+NONE = (np.empty(0, int), np.empty(0, int), np.empty(0, np.float32))  # a page may have no digit
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def _near(spots: np.ndarray, height: np.ndarray, reach: float, across: int) -> P
     start, end = spots[:, :2], spots[:, :2] + spots[:, 2:]
     middle = (start[:, across] + end[:, across]) / 2
     order = np.argsort(middle, kind="stable")
-    found, room = [], MOST * len(spots)
+    found, room = [NONE], MOST * len(spots)
     for at in range(0, len(order), BLOCK):
         ones = order[at:at + BLOCK]
         slack = spots[ones, 2 + across].max() * LIKE

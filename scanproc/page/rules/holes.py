@@ -7,7 +7,8 @@ import numpy as np
 
 RECTANGULAR = 0.86  # share of its smallest rectangle that the hull of a cell fills
 MIN_FILL = 0.3  # of its upright box; digits and print take some of a cell
-MANY_RUNS = 250_000  # of ink in rows: a picture; contours take the square of its holes
+MANY_RUNS = 50_000  # of ink in rows: texture; contours take the square of its holes
+MOST_RUNS = 250_000  # a picture
 MAX_HOLES = 2000  # of a size to be cells
 LEVEL_DEG = 12.0  # a rectangle that is turned further is none that a form has
 CORNER = 0.12  # of the shorter side; in an ellipse, less than 0.146 is outside
@@ -22,8 +23,11 @@ def holes(lines: np.ndarray, least: float, most: float) -> np.ndarray:
 
     lines: (H, W) uint8, 1 = line. least, most: limits of the shorter side in pixels.
     """
-    if np.count_nonzero(lines[:, 1:] > lines[:, :-1]) > MANY_RUNS:
+    runs = np.count_nonzero(lines[:, 1:] > lines[:, :-1])
+    if runs > MOST_RUNS:
         return np.zeros((0, 4, 2), np.float32)
+    if runs > MANY_RUNS:
+        lines = _without_small_holes(lines, least)
     contours, links = cv2.findContours(lines, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
     inner = np.flatnonzero(links[0, :, 3] >= 0) if contours else ()
     fits = [at for at in inner if _fits(contours[at], least, most)][:MAX_HOLES]
@@ -88,6 +92,14 @@ def _at(points: np.ndarray, image: np.ndarray) -> np.ndarray:
     x, y = np.moveaxis(np.clip(points.round().astype(int), 0, np.array(image.shape[::-1]) - 1),
                        -1, 0)
     return image[y, x]
+
+
+def _without_small_holes(lines: np.ndarray, least: float) -> np.ndarray:
+    """The lines with every piece of paper filled that is less than so many pixels either way."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(1 - lines, connectivity=4)
+    small = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].min(axis=1) < least
+    small[0] = True  # the lines themselves
+    return small.astype(np.uint8)[labels]
 
 
 def _fits(contour: np.ndarray, least: float, most: float) -> bool:

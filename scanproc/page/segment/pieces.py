@@ -13,7 +13,7 @@ from scanproc.page.clean.frame import Frame
 from scanproc.records import Box, Candidate
 
 MIN_DIGIT_PX = 8  # a lower piece has too few pixels to be read
-MANY_RUNS = 250_000  # of ink in rows: no digit fills a page with so many
+MANY_RUNS = 50_000  # of ink in rows: no digit fills a page with so many
 SPECK_PX = 2  # a piece that is not larger both ways is dirt of the scanner
 FEW_PIECES = 60  # with fewer pieces the page may be a crop that one digit fills
 LARGEST = 0.1  # of the page's longer side, where the page has many pieces
