@@ -2,3 +2,4 @@
 
 With `--large` the large figures, once per release; they are quoted in CHANGELOG.md.
 """
+from promises.workers import *  # noqa: F403

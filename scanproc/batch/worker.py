@@ -4,7 +4,8 @@
     the pictures of a page cannot be written        the run ends
     Python raises on a page                         that page is `crashed`
     the page wants more than `page_memory_mb`       that page is `refused`, `too_large`
-    the process dies or its time is up              the parent sees to it (`workers`, `runs`)
+    a page takes longer than `page_timeout_s`       the process ends (`cage.end_in`)
+    the process dies                                the parent sees to it (`workers`, `runs`)
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ OPEN_FLAGS = functools.reduce(operator.or_, (  # Windows has only the third
     getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY")))
 
 Answer = tuple[int, list[PageResult]]  # rows of the file in pages.csv, results
-Read = Callable[..., Answer]  # the file's bytes, first page, how many; `seen` of its pages or not
+Read = Callable[..., Answer]  # the file's bytes, first page, how many; hooks of `read_pages`
 Load = Callable[[Settings, tuple[str, ...]], Read]
 
 
@@ -57,6 +58,15 @@ def read_run(run: Run, load: Load, settings: Settings, passwords: tuple[str, ...
     read = _reader(load, settings, passwords)
     if run.task.draw:
         read = functools.partial(read, seen=run.task.draw)
+    cage.end_in(settings.page_timeout_s)
+    try:
+        return _answer(functools.partial(
+            read, before=lambda page: cage.end_in(settings.page_timeout_s)), run, settings)
+    finally:
+        cage.end_in(0)
+
+
+def _answer(read: Read, run: Run, settings: Settings) -> Answer:
     try:
         data = read_file(run.task.path, run.task.sha256, settings.max_file_mb)
     except (Refused, MemoryError) as error:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import tempfile
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -32,9 +33,11 @@ from scanproc.settings import Settings
 
 __all__ = ["PageOutcome", "Pool", "Task"]
 
+KILLED = -getattr(signal, "SIGKILL", 9)
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 STALL_S = 30.0  # beyond a run's own limit: then the pool itself hangs
 BREAKS = 3  # in a row, without a single answer
+SOCKET_PATH = 104 - len("/pymp-12345678/listener-12345678")  # bytes; Linux takes four more
 
 
 class PageOutcome(NamedTuple):
@@ -83,14 +86,14 @@ class Pool:
             if not ready and not flying:
                 return
             try:
-                while ready:
+                while ready and _may_go(ready[0], flying):
                     future = self._submit(ready[0])
                     flying[future] = ready.pop(0)
                 done = self._wait(flying)
-            except RuntimeError:  # the word of pebble and the standard library for a broken pool
+            except RuntimeError as broken:  # so say pebble and the standard library of a pool
                 ready += flying.values()
                 flying.clear()
-                self._restart()
+                self._restart(broken)
                 continue
             for future in done:
                 run = flying.pop(future)
@@ -103,9 +106,16 @@ class Pool:
         with _unheard_ctrl_c():  # the first run starts the processes
             if self._pool is None:
                 self._pool = ProcessPool(self._jobs, context=_context())
-            return self._pool.schedule(read_run, (run, *self._job), timeout=self._limit_s(run))
+            timeout = None if hasattr(signal, "setitimer") else self._limit_s(run)
+            try:
+                return self._pool.schedule(read_run, (run, *self._job), timeout=timeout)
+            except OSError as error:
+                raise ScanprocError(
+                    f"no process that reads pages can be started: {error.strerror}; this account "
+                    "must be able to write to /dev/shm and to open files") from error
 
     def _limit_s(self, run: Run) -> float:
+        """Seconds that a run may take; a worker itself sees to those of each page."""
         return self._settings.page_timeout_s * (1 if run.counting else run.count)
 
     def _wait(self, flying: dict[Future, Run]) -> set[Future]:
@@ -126,21 +136,24 @@ class Pool:
 
     def _next(self, run: Run, future: Future) -> Next:
         error = future.exception()
-        if isinstance(error, TimeIsUp):
+        exitcode = error.exitcode if isinstance(error, ProcessExpired) else 0
+        if isinstance(error, TimeIsUp) or exitcode == -getattr(signal, "SIGALRM", 14):
             return after_fault(run, Fault("timeout", "reading it took longer than page_timeout_s = "
                                           f"{self._settings.page_timeout_s:g} allows"))
-        if isinstance(error, ProcessExpired):
-            return after_fault(run, Fault("crashed", _cause(error.exitcode)))
+        if exitcode:
+            return after_fault(run, Fault("crashed", _cause(exitcode), exitcode == KILLED))
         if error is not None:
             raise error
         return after_answer(run, *future.result())
 
-    def _restart(self) -> None:
+    def _restart(self, broken: RuntimeError) -> None:
         self._breaks += 1
         self._stop()
         if self._breaks == BREAKS:
-            raise ScanprocError("the processes that read pages end before they have read one; "
-                                "see what 'scanproc doctor' says, and whether memory is free")
+            cause = f" ({broken.__cause__})" if broken.__cause__ else ""
+            raise ScanprocError("the processes that read pages end before they have read one"
+                                f"{cause}; see what 'scanproc doctor' says, and whether memory is "
+                                "free")
 
     def _stop(self) -> None:
         if self._pool is not None:
@@ -150,10 +163,23 @@ class Pool:
 
 
 def _context() -> multiprocessing.context.BaseContext:
-    if os.name == "nt":
+    if os.name == "nt" or not _has_room_for_a_socket():
         return multiprocessing.get_context("spawn")
     multiprocessing.set_forkserver_preload(["__main__", "scanproc.batch.nursery"])
     return multiprocessing.get_context("forkserver")
+
+
+def _has_room_for_a_socket() -> bool:
+    """Whether a fork server can be spoken to: through a socket in the temporary folder."""
+    try:
+        return len(os.fsencode(tempfile.gettempdir())) <= SOCKET_PATH
+    except FileNotFoundError:  # no folder may be written to
+        return False
+
+
+def _may_go(run: Run, flying: dict[Future, Run]) -> bool:
+    """Whether a run may start beside those that are under way."""
+    return not flying or not (run.alone or any(other.alone for other in flying.values()))
 
 
 def _drawn(waiting: deque[Iterator[Run]]) -> Iterator[Run]:
@@ -168,7 +194,7 @@ def _drawn(waiting: deque[Iterator[Run]]) -> Iterator[Run]:
 
 def _cause(exitcode: int) -> str:
     """Why a worker died, for a clerk."""
-    if exitcode == -getattr(signal, "SIGKILL", 9):
+    if exitcode == KILLED:
         return "the process reading it was killed twice, probably because memory ran out"
     how = signal.strsignal(-exitcode) if exitcode < 0 else f"exit code {exitcode}"
     return f"the process reading it died twice ({how})"

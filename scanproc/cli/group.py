@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from scanproc import __version__, settings
+from scanproc.batch import streams
 from scanproc.errors import ScanprocError, UsageError
 
 SETTINGS_FILE = "scanproc.toml"
@@ -30,6 +31,7 @@ class Commands(click.Group):
 
     def main(self, *args: Any, **kwargs: Any) -> None:
         """Run a command and end the program with its exit code."""
+        streams.fill_closed()
         signal.signal(signal.SIGTERM, _terminate)
         try:
             sys.exit(super().main(*args, standalone_mode=False, **kwargs) or 0)
