@@ -2,4 +2,6 @@
 
 With `--large` the large figures, once per release; they are quoted in CHANGELOG.md.
 """
+from promises.cron import *
+from promises.memory import *
 from promises.workers import *  # noqa: F403

@@ -143,17 +143,10 @@ def test_tasks_are_taken_only_when_there_is_room(tasks):
     assert len(ahead) == 40 and max(ahead) <= 2 * 2
 
 
-@LINUX
-def test_memory_of_the_parent_stays_flat(tasks):
-    made = tasks(*["500"] * 30)
-    pages = Path("/proc/self/statm")
-    resident = []
-    with pool("segfault", jobs=2) as workers:
-        for count, _ in enumerate(workers.read_all(made)):
-            if count % 3000 == 2999:
-                resident.append(int(pages.read_text().split()[1]) * os.sysconf("SC_PAGESIZE"))
-    assert len(resident) == 5
-    assert (resident[-1] - resident[0]) / 12_000 < 200  # bytes per page
+def test_pages_that_crash_at_once_are_never_lost(tasks):
+    made = tasks(*["1: 1"] * 40)  # a worker may be dead before it is known what it took
+    outcomes = read("segfault", made, jobs=8)
+    assert by_status(outcomes) == {"crashed": [(key, 1) for key in range(40)]}
 
 
 @LINUX
@@ -178,6 +171,35 @@ def test_workers_that_cannot_be_started_end_the_run(tmp_path):
     assert program.returncode == 1
     assert program.stderr.startswith("the processes that read pages end before")
     assert len(program.stderr.splitlines()) == 1
+
+
+@LINUX
+def test_where_no_socket_can_be_made_processes_are_started_anew(tasks, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / ("long" * 30)))
+    assert by_status(read("segfault", tasks("3: 2"))) == {"read": [(0, 1), (0, 3)],
+                                                          "crashed": [(0, 2)]}
+
+
+@LINUX
+def test_a_fork_server_that_dies_disturbs_nobody(tmp_path, tasks):
+    made = tasks("1", "20", "20", "1")
+
+    def meanwhile():
+        yield made[0]
+        for worker in workers_of(os.getpid()):
+            os.kill(session(os.getsid(0))[worker], signal.SIGKILL)
+        yield from made[1:]
+    with pool("segfault", jobs=2) as workers:
+        assert len(by_status(list(workers.read_all(meanwhile())))["read"]) == 42
+
+
+@LINUX
+def test_a_process_that_says_nothing_any_more_is_cut_from_outside(tasks, monkeypatch):
+    monkeypatch.setattr("scanproc.batch.workers.STALL_S", 0.5)
+    start = time.monotonic()
+    outcomes = read("stopped", tasks("1: 1", "2"), jobs=2, page_timeout_s=1)
+    assert by_status(outcomes) == {"timeout": [(0, 1)], "read": [(1, 1), (1, 2)]}
+    assert time.monotonic() - start < 10
 
 
 def test_leaving_early_kills_the_workers_at_once(tasks):

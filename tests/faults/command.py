@@ -1,14 +1,13 @@
-"""The real command with a saboteur in its workers: `command.py run SCANS --out DIR`.
-
-The variable FAULT says which, BOOK is a file that it keeps of what the workers begin and end.
-"""
+"""The real command with a saboteur in its workers: `command.py SABOTEUR run SCANS --out DIR`."""
 
 import functools
+import importlib
+import sys
 
 if __name__ == "__main__":
-    from faults import pages
     from scanproc import cli
     from scanproc.batch import workers
 
-    workers.Pool = functools.partial(workers.Pool, load=pages.load)
+    load = importlib.import_module(f"faults.{sys.argv.pop(1)}").load
+    workers.Pool = functools.partial(workers.Pool, load=load)
     cli.main()

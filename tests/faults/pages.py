@@ -1,7 +1,7 @@
 """The road of a page as it is, but for the pages that a file names behind its end.
 
 A line `segfault 7 23` there has that fault happen on these pages, where the variable FAULT says
-`segfault`.
+`segfault`. BOOK names a file that is kept of what the workers begin and end.
 """
 
 import importlib

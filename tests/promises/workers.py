@@ -24,7 +24,7 @@ BAD = {  # fault -> its pages, as a row of the CSV begins with them
     "hungry": ("book.tif,44,", "sheet03.png,1,"),
     "sleeps": ("book.tif,12,", "sheet01.png,1,", "sheet05.png,1,"),
     "busy": ("book.tif,12,", "sheet01.png,1,", "sheet05.png,1,")}
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="promised on Linux only")
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="promised on Linux only")
 
 
 def drawn(number):
@@ -35,7 +35,7 @@ def drawn(number):
 
 
 @pytest.fixture(scope="module")
-def scans(tmp_path_factory):
+def hundred(tmp_path_factory):
     """A folder with 100 pages: a book of 60, and 40 sheets; each says which faults it has where."""
     folder = tmp_path_factory.mktemp("pages")
     book = [drawn(100 + page) for page in range(BOOK)]
@@ -51,9 +51,9 @@ def scans(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def undisturbed(scans, tmp_path_factory):
+def undisturbed(hundred, tmp_path_factory):
     """The CSV of a run in which nothing happens."""
-    command = Command(scans, tmp_path_factory.mktemp("undisturbed") / "out", "none")
+    command = Command(hundred, tmp_path_factory.mktemp("undisturbed") / "out", "none")
     assert command.ended() == 0
     return command.csv()
 
@@ -65,7 +65,7 @@ class Command:
         self.out = out
         self.book = out.with_suffix(".book")
         self.process = subprocess.Popen(
-            [sys.executable, COMMAND, "run", scans, "--out", out, *map(str, options)],
+            [sys.executable, COMMAND, "pages", "run", scans, "--out", out, *map(str, options)],
             env=environment(FAULT=fault, BOOK=str(self.book), **variables), text=True,
             start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
@@ -117,11 +117,12 @@ def others_are_untouched(command, undisturbed, fault):
     return rows(found, *bad)
 
 
-def test_a_page_that_crashes_a_decoder_costs_one_page(scans, undisturbed, tmp_path, promise,
+@LINUX
+def test_a_page_that_crashes_a_decoder_costs_one_page(hundred, undisturbed, tmp_path, promise,
                                                       large):
     counts = [1 + run % 8 for run in range(20)] if large else [1, 4, 8]
     for run, jobs in enumerate(counts):
-        command = Command(scans, tmp_path / f"out{run}", "segfault", "--jobs", jobs)
+        command = Command(hundred, tmp_path / f"out{run}", "segfault", "--jobs", jobs)
         assert command.ended() == 1
         for row in others_are_untouched(command, undisturbed, "segfault"):
             assert row.startswith("crashed,crashed: ") and "Segmentation fault" in row
@@ -130,17 +131,18 @@ def test_a_page_that_crashes_a_decoder_costs_one_page(scans, undisturbed, tmp_pa
             f"undisturbed, those 3 crashed by name, {len(counts)} of {len(counts)}")
 
 
-def test_a_worker_killed_by_the_system_costs_one_page(scans, undisturbed, tmp_path, promise,
+@LINUX
+def test_a_worker_killed_by_the_system_costs_one_page(hundred, undisturbed, tmp_path, promise,
                                                       large):
     repeats = 20 if large else 1
     for run in range(repeats):
-        command = Command(scans, tmp_path / f"out{run}", "killed", "--jobs", 4)
+        command = Command(hundred, tmp_path / f"out{run}", "killed", "--jobs", 4)
         assert command.ended() == 1
         row, = others_are_untouched(command, undisturbed, "killed")
         assert row.startswith("crashed,") and "killed twice, probably because memory" in row
         assert beside_the_last(command) == set()
         marker = tmp_path / f"marker{run}"
-        unlucky = Command(scans, tmp_path / f"unlucky{run}", "killed_once", "--jobs", 4,
+        unlucky = Command(hundred, tmp_path / f"unlucky{run}", "killed_once", "--jobs", 4,
                           MARKER=str(marker))
         assert unlucky.ended() == 0 and marker.exists()
         assert unlucky.csv() == undisturbed
@@ -164,8 +166,9 @@ def beside_the_last(command):
     return beside
 
 
-def test_a_page_beyond_its_memory_costs_one_page(scans, undisturbed, tmp_path, promise):
-    command = Command(scans, tmp_path / "out", "hungry", "--page-memory-mb", 300)
+@LINUX
+def test_a_page_beyond_its_memory_costs_one_page(hundred, undisturbed, tmp_path, promise):
+    command = Command(hundred, tmp_path / "out", "hungry", "--page-memory-mb", 300)
     assert command.ended() == 1
     for row in others_are_untouched(command, undisturbed, "hungry"):
         assert row.startswith("refused,too_large: ") and "page_memory_mb = 300 " in row
@@ -174,11 +177,12 @@ def test_a_page_beyond_its_memory_costs_one_page(scans, undisturbed, tmp_path, p
             "98 byte-identical")
 
 
+@LINUX
 @pytest.mark.parametrize("fault", ["sleeps", "busy"])
-def test_a_page_that_never_ends_is_cut(scans, undisturbed, tmp_path, promise, large, fault):
+def test_a_page_that_never_ends_is_cut(hundred, undisturbed, tmp_path, promise, large, fault):
     limit_s, repeats, longest = 1, 20 if large else 1, 0
     for run in range(repeats):
-        command = Command(scans, tmp_path / f"out{run}", fault, "--page-timeout-s", limit_s)
+        command = Command(hundred, tmp_path / f"out{run}", fault, "--page-timeout-s", limit_s)
         held = {}
         while command.process.poll() is None:
             alive = session(command.process.pid)
@@ -195,18 +199,19 @@ def test_a_page_that_never_ends_is_cut(scans, undisturbed, tmp_path, promise, la
             f"other 97 byte-identical, no process left, {repeats} of {repeats}")
 
 
+@LINUX
 @pytest.mark.parametrize("fault", ["sleeps", "busy"])
-def test_the_parent_is_killed_alone(scans, undisturbed, tmp_path, promise, large, fault):
+def test_the_parent_is_killed_alone(hundred, undisturbed, tmp_path, promise, large, fault):
     repeats, longest = 10 if large else 1, 0
     for run in range(repeats):
-        command = Command(scans, tmp_path / f"out{run}", fault, "--jobs", 3)
+        command = Command(hundred, tmp_path / f"out{run}", fault, "--jobs", 3)
         assert reached(lambda made=command: len(made.spoilt()) == 3, 60)
         command.process.kill()
         began = time.monotonic()
         command.process.communicate()
         assert reached(lambda made=command: not session(made.process.pid))
         longest = max(longest, time.monotonic() - began)
-        again = Command(scans, command.out, "none")
+        again = Command(hundred, command.out, "none")
         assert again.ended() == 0 and again.csv() == undisturbed
     promise(f"the parent is killed alone ({fault})",
             f"3 workers busy, none alive {longest:.1f} s later, {repeats} of {repeats}; run again: "
