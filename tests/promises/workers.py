@@ -208,9 +208,10 @@ def test_the_parent_is_killed_alone(hundred, undisturbed, tmp_path, promise, lar
         assert reached(lambda made=command: len(made.spoilt()) == 3, 60)
         command.process.kill()
         began = time.monotonic()
-        command.process.communicate()
-        assert reached(lambda made=command: not session(made.process.pid))
+        command.process.wait()  # and not for its streams, which the others hold
+        assert reached(lambda made=command: not session(made.process.pid), 5)
         longest = max(longest, time.monotonic() - began)
+        command.process.communicate()
         again = Command(hundred, command.out, "none")
         assert again.ended() == 0 and again.csv() == undisturbed
     promise(f"the parent is killed alone ({fault})",
