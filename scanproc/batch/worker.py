@@ -69,6 +69,8 @@ def serve(pipe: Connection, load: Load, settings: Settings, passwords: tuple[str
             message: Message = read_run(run, read, settings)
         except ScanprocError as error:
             message = error
+        except MemoryError:
+            raise  # what pages before this one left behind: a new process tries it again
         except Exception as error:
             message = _unusable(error)
         pipe.send(message)

@@ -81,7 +81,7 @@ def a4(tmp_path, samples):
 
 @LINUX
 def test_memory_is_bounded(a4, tmp_path, promise, large):
-    count = 2000 if large else 24
+    count = 2000 if large else 12
     run = Watched(tmp_path / "out", "-m", "scanproc", "run", a4(count), "--duplicates", "read",
                   "--page-memory-mb", PAGE_MB, "--jobs", 2)
     assert run.code == 0 and run.said.startswith(f"{count} pages read, "), run.said
@@ -95,14 +95,14 @@ def test_memory_is_bounded(a4, tmp_path, promise, large):
 
 @LINUX
 def test_the_parent_stays_flat(tmp_path, promise, large):
-    files = 40 if large else 4
+    files = 80 if large else 4
     scans = tmp_path / "scans"
     scans.mkdir()
     for number in range(files):
-        (scans / f"{number}.png").write_text(f"500:{' ' * number}")
+        (scans / f"{number}.png").write_text(f"250:{' ' * number}")
     run = Watched(tmp_path / "out", COMMAND, "segfault", "run", scans, "--jobs", 2)
-    assert run.code == 0 and run.said.startswith(f"{500 * files} pages read, "), run.said
-    slope = run.slope(500 * files)
+    assert run.code == 0 and run.said.startswith(f"{250 * files} pages read, "), run.said
+    slope = run.slope(250 * files)
     assert run.peak < PARENT_MB and slope < 1000
-    promise("the parent stays flat", f"{500 * files:,} pages in no time: at most {run.peak:.0f} "
+    promise("the parent stays flat", f"{250 * files:,} pages in no time: at most {run.peak:.0f} "
             f"MB, {slope:.0f} bytes more with each page")
