@@ -180,7 +180,7 @@ def test_a_page_beyond_its_memory_costs_one_page(hundred, undisturbed, tmp_path,
 @LINUX
 @pytest.mark.parametrize("fault", ["sleeps", "busy"])
 def test_a_page_that_never_ends_is_cut(hundred, undisturbed, tmp_path, promise, large, fault):
-    limit_s, repeats, longest = 2, 20 if large else 1, 0
+    limit_s, repeats, longest = 3, 20 if large else 1, 0
     for run in range(repeats):
         command = Command(hundred, tmp_path / f"out{run}", fault, "--page-timeout-s", limit_s,
                           "--jobs", 4)
@@ -192,7 +192,7 @@ def test_a_page_that_never_ends_is_cut(hundred, undisturbed, tmp_path, promise, 
         longest = max(longest, *held.values())
         assert command.ended() == 1
         for row in others_are_untouched(command, undisturbed, fault):
-            assert row.startswith("timeout,timeout: ") and "page_timeout_s = 2 " in row
+            assert row.startswith("timeout,timeout: ") and "page_timeout_s = 3 " in row
         assert len(held) == 4  # the page of the book once among its neighbours, once alone
     assert longest < limit_s + 2
     promise(f"a page that never ends is cut ({fault})",
