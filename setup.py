@@ -34,7 +34,6 @@ setup(
         "pillow>=11",
         "pypdfium2>=5",
         "click>=8.1",
-        "pebble>=5.1",
         "filelock>=3.16",
         "jinja2>=3.1",
     ],

@@ -13,7 +13,7 @@ from scanproc.page.classify import load
 from scanproc.settings import Settings
 
 BASE = ("numpy", "opencv-python-headless", "scikit-image", "scipy", "pandas", "pillow", "pypdfium2",
-        "click", "pebble", "filelock", "jinja2")
+        "click", "filelock", "jinja2")
 EXTRAS = ("openpyxl", "pyarrow", "tensorflow", "matplotlib", "onnx")
 
 

@@ -15,14 +15,13 @@ FILES = sorted(ROOT.rglob("*.py"))
 GATES = {
     "PIL": ("page/decode",), "pypdfium2": ("page/decode",), "sqlite3": ("batch/ledger",),
     "tensorflow": ("network",), "keras": ("network",), "onnx": ("network",),
-    "pebble": ("batch/workers",),
     "filelock": ("lock.py",),
     "jinja2": ("evaluate/page.py",),
     "matplotlib": ("evaluate/plots.py", "network/negatives", "network/train.py"),
 }
 # rooms -> what they must not import
 CLOSED = {
-    "page": ("click", "sqlite3", "dask", "tensorflow", "keras", "time", "datetime", "os", "pebble",
+    "page": ("click", "sqlite3", "dask", "tensorflow", "keras", "time", "datetime", "os",
              "scanproc.batch", "scanproc.evaluate", "scanproc.network", "scanproc.review",
              "scanproc.cli", "scanproc.tables", "scanproc.decide", "scanproc.debug"),
     "labelled": ("click", "scanproc.batch", "scanproc.evaluate", "scanproc.network",

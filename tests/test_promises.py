@@ -8,12 +8,14 @@ from promises.bad_files import *
 from promises.bombs import *
 from promises.clocks import *
 from promises.corpus import *
+from promises.cron import *
 from promises.disk import *
 from promises.drift import *
 from promises.forgotten import *
 from promises.formulas import *
 from promises.killed import *
 from promises.locks import *
+from promises.memory import *
 from promises.model import *
 from promises.moved import *
 from promises.names import *
@@ -23,3 +25,4 @@ from promises.outside import *
 from promises.reported import *
 from promises.signals import *
 from promises.unfinished import *
+from promises.workers import *

@@ -1,5 +1,5 @@
-"""What holds a worker process: nothing on the terminal, no life without its parent, no memory
-without end. Used inside workers only.
+"""What holds a worker process: nothing on the terminal, no life without its parent, no time and
+no memory without end. Used inside workers only.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 from multiprocessing.connection import wait
 from pathlib import Path
 
@@ -28,6 +29,17 @@ def hush() -> None:
 def obey() -> None:
     """When told to end, end at once, even in C code: there is nothing to tidy up."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if hasattr(signal, "SIGALRM"):
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+
+
+def end_in(seconds: float) -> None:
+    """Have this process end by SIGALRM so many seconds from now, even in C code; 0: never.
+
+    The kernel's clock for this is not the one on the wall. Windows has no such thing.
+    """
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
 def end_with_parent() -> None:
@@ -54,7 +66,8 @@ def end_with_parent() -> None:
 def limit_memory(megabytes: int) -> None:
     """Let this process take that much more address space than it has now (Linux only).
 
-    What goes beyond raises MemoryError. Nor is a dead worker's memory written to disk.
+    What goes beyond raises MemoryError. Nor is a dead worker's memory written to disk. Where all
+    of the machine's memory is taken, the system is to end a worker: that costs a page.
     """
     if sys.platform == "win32":
         return
@@ -66,6 +79,8 @@ def limit_memory(megabytes: int) -> None:
     wanted = taken + megabytes * 1_000_000
     limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("500")
 
 
 def _end_after(sentinel: int) -> None:

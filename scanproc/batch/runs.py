@@ -5,6 +5,7 @@
     a fault     (the process died, or its time was up) the pages of the run go out one by one;
                 where the number of rows is unknown, it is asked for first
     a page that crashes alone is tried once more and then blamed; one whose time is up is blamed
+    where the process was killed, that try has the machine to itself: memory may have run out
 """
 
 from __future__ import annotations
@@ -37,10 +38,14 @@ class Task:
 
 
 class Fault(NamedTuple):
-    """How a run failed: `crashed` or `timeout`, and the words for a clerk."""
+    """How a run failed: `crashed` or `timeout`, and the words for a clerk.
+
+    killed: by the system or somebody, not by what the page did to the process.
+    """
 
     status: str
     words: str
+    killed: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,11 @@ class Run:
     def counting(self) -> bool:
         """Whether the run reads no page and only asks for `total`."""
         return self.total is None and self.fault is not None
+
+    @property
+    def alone(self) -> bool:
+        """Whether nothing else is to be under way at the same time."""
+        return self.fault is not None and self.fault.killed
 
 
 class Next(NamedTuple):

@@ -1,10 +1,11 @@
-"""What a worker process does: open one file, check it, read some of its pages.
+"""What a worker process does: open one file, check it, read some of its pages; and again.
 
     the file cannot be opened, or is another one    every page asked for is `refused`
     the pictures of a page cannot be written        the run ends
     Python raises on a page                         that page is `crashed`
     the page wants more than `page_memory_mb`       that page is `refused`, `too_large`
-    the process dies or its time is up              the parent sees to it (`workers`, `runs`)
+    a page takes longer than `page_timeout_s`       the process ends (`cage.end_in`)
+    the process dies                                the parent sees to it (`workers`, `runs`)
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ import errno
 import functools
 import hashlib
 import os
+import signal
 import stat
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
+from multiprocessing.connection import Connection
 from pathlib import PurePath
 
 from scanproc.batch import cage, opening
@@ -30,8 +33,9 @@ MB = 1_000_000
 OPENCV_NO_MEMORY = -4  # cv2.Error.StsNoMem
 
 Answer = tuple[int, list[PageResult]]  # rows of the file in pages.csv, results
-Read = Callable[..., Answer]  # the file's bytes, first page, how many; `seen` of its pages or not
+Read = Callable[..., Answer]  # the file's bytes, first page, how many; hooks of `read_pages`
 Load = Callable[[Settings, tuple[str, ...]], Read]
+Message = Answer | ScanprocError | None  # of a run: what came of it, or that it is begun
 
 
 def load_reader(settings: Settings, passwords: tuple[str, ...]) -> Read:
@@ -46,13 +50,42 @@ def load_reader(settings: Settings, passwords: tuple[str, ...]) -> Read:
                              passwords=passwords)
 
 
-def read_run(run: Run, load: Load, settings: Settings, passwords: tuple[str, ...]) -> Answer:
+def serve(pipe: Connection, load: Load, settings: Settings, passwords: tuple[str, ...]) -> None:
+    """The life of a worker: runs come through the pipe and messages go back, until it is closed.
+
+    A run that no page can be read of, here or anywhere, is answered with a ScanprocError.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    while True:
+        try:
+            run = pipe.recv()
+        except (EOFError, OSError):
+            return
+        try:
+            read = _reader(load, settings, passwords)
+            pipe.send(None)
+            message: Message = read_run(run, read, settings)
+        except ScanprocError as error:
+            message = error
+        except MemoryError:
+            raise  # what pages before this one left behind: a new process tries it again
+        except Exception as error:
+            message = _unusable(error)
+        pipe.send(message)
+        cage.end_in(0)
+
+
+def read_run(run: Run, read: Read, settings: Settings) -> Answer:
     """The rows of the file and the results of the run's pages; of no page if it is counting.
 
-    Bad input never raises. Raises ScanprocError where no page at all can be read here, OutputError
-    where pictures cannot be written.
+    The process ends by itself when a page takes too long: until `cage.end_in` is told otherwise.
+    Bad input never raises. Raises OutputError where pictures cannot be written.
     """
-    read = _reader(load, settings, passwords)
+    def limit(_: int = 0) -> None:
+        cage.end_in(settings.page_timeout_s)
+
+    limit()
+    read = functools.partial(read, before=limit)
     if run.task.draw:
         read = functools.partial(read, seen=run.task.draw)
     try:
@@ -102,10 +135,14 @@ def _reader(load: Load, settings: Settings, passwords: tuple[str, ...]) -> Read:
     except ScanprocError:
         raise
     except Exception as error:
-        raise ScanprocError(f"no page can be read here ({type(error).__name__}: {error}); "
-                            "see what 'scanproc doctor' says") from error
+        raise _unusable(error) from error
     cage.limit_memory(settings.page_memory_mb)
     return read
+
+
+def _unusable(error: Exception) -> ScanprocError:
+    return ScanprocError(f"no page can be read here ({type(error).__name__}: {error}); "
+                         "see what 'scanproc doctor' says")
 
 
 def _guarded(read: Read, data: bytes, run: Run, settings: Settings) -> Answer:

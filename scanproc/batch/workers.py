@@ -1,47 +1,36 @@
 """Worker processes: files in, results of pages out, and nothing a page does ends the run.
 
-The processes come from pebble: when one dies or runs out of time, the run it worked on is told
-from all others. They are started by a fork server (never forked from this process: OpenCV hangs
-after it), or anew where there is none.
+Each process has one run of pages at a time. When it dies or is overdue, that run is told from all
+others, and another process takes its place.
 """
 
 from __future__ import annotations
 
 import errno
-import multiprocessing
 import os
 import signal
-import time
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, wait
-from concurrent.futures import TimeoutError as TimeIsUp
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
 from itertools import chain, islice
-from multiprocessing import resource_tracker
-from types import SimpleNamespace
 from typing import NamedTuple
 
-import pebble.pool.process
-from pebble import ProcessExpired, ProcessPool
-
+from scanproc.batch.child import Child
 from scanproc.batch.machine import usable_jobs
 from scanproc.batch.runs import Fault, Next, Run, Task, after_answer, after_fault, first_runs
-from scanproc.batch.worker import Load, load_reader, read_run
+from scanproc.batch.worker import Load, load_reader
 from scanproc.errors import OutputError, ScanprocError
 from scanproc.records import PageResult
 from scanproc.settings import Settings
 
 __all__ = ["PageOutcome", "Pool", "Task"]
 
+KILLED = -getattr(signal, "SIGKILL", 9)
+ALARM = -getattr(signal, "SIGALRM", 14)
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-STALL_S = 30.0  # beyond a run's own limit: then the pool itself hangs
-BREAKS = 3  # in a row, without a single answer
+STALL_S = 30.0  # beyond a run's own limit, where a worker sees to that itself
 NO_ROOM = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.ENOENT)
-
-# pebble looks at the wall clock: were it set forward, every page under way would be given up.
-pebble.pool.process.time = SimpleNamespace(time=time.monotonic, sleep=time.sleep)
+BREAKS = 3  # of each worker, in a row, before one of them has taken a run
 
 
 class PageOutcome(NamedTuple):
@@ -53,7 +42,7 @@ class PageOutcome(NamedTuple):
 
 
 class Pool:
-    """As many worker processes as `usable_jobs` says, started with the first task.
+    """As many worker processes as `usable_jobs` says, started when there is work for them.
 
     passwords: tried on encrypted PDFs. load: called once in each worker, gives the function that
     reads pages there. Leaving the context kills the workers at once, whatever they are doing.
@@ -64,7 +53,7 @@ class Pool:
         self._settings = settings
         self._job = (load, settings, passwords)
         self._jobs = usable_jobs(settings)
-        self._pool: ProcessPool | None = None
+        self._children: list[Child] = []
         self._breaks = 0
         self._on_exit = ExitStack()
 
@@ -73,94 +62,97 @@ class Pool:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stop()
+        while self._children:
+            self._children.pop().end()
         self._on_exit.close()
 
     def read_all(self, tasks: Iterable[Task]) -> Iterator[PageOutcome]:
         """The outcome of every page of the tasks, in the order in which they finish.
 
-        Takes a task when there is room for it: at most 2 runs of pages per worker are under way.
+        Takes a task when there is room for it: at most 2 runs of pages per worker are taken.
         Raises ScanprocError (ModelError among them) where no worker can read any page.
         """
         waiting: deque[Iterator[Run]] = deque([chain.from_iterable(map(first_runs, tasks))])
-        ready: list[Run] = []
-        flying: dict[Future, Run] = {}
+        ready: deque[Run] = deque()
         while True:
-            ready += islice(_drawn(waiting), 2 * self._jobs - len(flying) - len(ready))
-            if not ready and not flying:
+            ready.extend(islice(_drawn(waiting), 2 * self._jobs - len(self._busy()) - len(ready)))
+            self._hand_out(ready)
+            if not ready and not self._busy():
                 return
-            try:
-                while ready:
-                    future = self._submit(ready[0])
-                    flying[future] = ready.pop(0)
-                done = self._wait(flying)
-            except (RuntimeError, OSError) as error:  # the first is pebble's for a broken pool
-                ready += flying.values()
-                flying.clear()
-                self._restart(error)
-                continue
-            for future in done:
-                run = flying.pop(future)
-                total, runs, results = self._next(run, future)
-                waiting.appendleft(iter(runs))
+            ended = [end for child in Child.speaking(self._busy()) if (end := self._heard(child))]
+            for _, after in ended:
+                waiting.appendleft(iter(after.runs))
+            self._hand_out(ready)  # before anybody waits for the disk
+            for run, (total, _, results) in ended:
                 for result in results:
                     yield PageOutcome(run.task.key, total, result)
 
-    def _submit(self, run: Run) -> Future:
-        with _unheard_ctrl_c():  # the first run starts the processes
-            if self._pool is None:
-                self._pool = ProcessPool(self._jobs, context=_context())
-            return self._pool.schedule(read_run, (run, *self._job), timeout=self._limit_s(run))
+    def _busy(self) -> list[Child]:
+        return [child for child in self._children if child.run]
 
-    def _limit_s(self, run: Run) -> float:
-        return self._settings.page_timeout_s * (1 if run.counting else run.count)
+    def _hand_out(self, ready: deque[Run]) -> None:
+        """Gives runs to workers that have none, as far as there are any."""
+        while ready and self._may_go(ready[0]):
+            child = next((child for child in self._children if not child.run), None)
+            try:
+                if child is None:
+                    child = Child(*self._job)
+                    self._children.append(child)
+                child.give(ready[0])
+                ready.popleft()
+            except (OSError, EOFError) as error:
+                if child:
+                    self._dismiss(child)
+                elif self._children:
+                    return  # go on with fewer
+                self._broke(error)
 
-    def _wait(self, flying: dict[Future, Run]) -> set[Future]:
-        """The runs that have ended, at least one. Raises RuntimeError if the pool is broken.
+    def _may_go(self, run: Run) -> bool:
+        """Whether a run may begin beside those that are under way."""
+        busy = self._busy()
+        alone = run.alone or any(child.run.alone for child in busy)
+        return not busy or (len(busy) < self._jobs and not alone)
 
-        A worker killed at the wrong moment leaves pebble's locks held: hence the clock.
-        """
-        patience = time.monotonic() + max(map(self._limit_s, flying.values())) + STALL_S
-        done: set[Future] = set()
-        while not done:
-            done, _ = wait(flying, timeout=1, return_when=FIRST_COMPLETED)
-            if not done and (not self._pool.active or time.monotonic() > patience):
-                raise BrokenProcessPool
-        for future in done:
-            if isinstance(future.exception(), BrokenProcessPool):
-                raise future.exception()
-        self._breaks = 0
-        return done
+    def _heard(self, child: Child) -> tuple[Run, Next] | None:
+        """What a worker ends its run with, and what follows; None where it only begins."""
+        run = child.run
+        try:
+            message = child.hear()
+        except EOFError:
+            return run, self._after_death(child, run)
+        if message is None:
+            self._breaks = 0
+            child.begins(self._limit_s(run))
+            return None
+        if isinstance(message, ScanprocError):
+            raise message
+        child.run = None
+        return run, after_answer(run, *message)
 
-    def _next(self, run: Run, future: Future) -> Next:
-        error = future.exception()
-        if isinstance(error, TimeIsUp):
+    def _after_death(self, child: Child, run: Run) -> Next:
+        code = self._dismiss(child)
+        if not child.taken:  # the page had no part in it
+            self._broke(f"exit code {code}")
+            return Next(run.total or run.pages[-1], [run], [])
+        if code == ALARM or child.overdue:
             return after_fault(run, Fault("timeout", "reading it took longer than page_timeout_s = "
                                           f"{self._settings.page_timeout_s:g} allows"))
-        if isinstance(error, ProcessExpired):
-            return after_fault(run, Fault("crashed", _cause(error.exitcode)))
-        if error is not None:
-            raise error
-        return after_answer(run, *future.result())
+        return after_fault(run, Fault("crashed", _cause(code), code == KILLED))
 
-    def _restart(self, error: Exception) -> None:
+    def _limit_s(self, run: Run) -> float:
+        """Seconds that a run may take as seen from here."""
+        pages = 1 if run.counting else run.count
+        slack = STALL_S if hasattr(signal, "setitimer") else 0
+        return self._settings.page_timeout_s * pages + slack
+
+    def _dismiss(self, child: Child) -> int:
+        self._children.remove(child)
+        return child.end(dying=not child.overdue)
+
+    def _broke(self, cause: Exception | str) -> None:
         self._breaks += 1
-        self._stop()
-        if self._breaks == BREAKS:
-            raise _unfit(error) from error
-
-    def _stop(self) -> None:
-        if self._pool is not None:
-            self._pool.stop()
-            self._pool.join()
-            self._pool = None
-
-
-def _context() -> multiprocessing.context.BaseContext:
-    if os.name == "nt":
-        return multiprocessing.get_context("spawn")
-    multiprocessing.set_forkserver_preload(["__main__", "scanproc.batch.nursery"])
-    return multiprocessing.get_context("forkserver")
+        if self._breaks == BREAKS * self._jobs:
+            raise _unfit(cause)
 
 
 def _drawn(waiting: deque[Iterator[Run]]) -> Iterator[Run]:
@@ -175,23 +167,19 @@ def _drawn(waiting: deque[Iterator[Run]]) -> Iterator[Run]:
 
 def _cause(exitcode: int) -> str:
     """Why a worker died, for a clerk."""
-    if exitcode == -getattr(signal, "SIGKILL", 9):
+    if exitcode == KILLED:
         return "the process reading it was killed twice, probably because memory ran out"
     how = signal.strsignal(-exitcode) if exitcode < 0 else f"exit code {exitcode}"
     return f"the process reading it died twice ({how})"
 
 
-def _unfit(error: Exception) -> ScanprocError:
+def _unfit(cause: Exception | str) -> ScanprocError:
     """Why no worker can be had, for a clerk."""
-    cause = error if isinstance(error, OSError) else error.__cause__
-    if not isinstance(cause, OSError):
-        return ScanprocError("the processes that read pages end before they have read one; see "
-                             "what 'scanproc doctor' says, and whether memory is free")
-    words = f"the processes that read pages cannot be started: {cause.strerror or cause}"
-    if cause.errno in NO_ROOM:
+    words = f"the processes that read pages end before they have read one ({cause})"
+    if isinstance(cause, OSError) and cause.errno in NO_ROOM:
         return OutputError(f"{words}; make room for temporary files, in /tmp or where TMPDIR says, "
-                           "and in /dev/shm, then run again")
-    return ScanprocError(f"{words}; see what 'scanproc doctor' says, then run again")
+                           "then run again")
+    return ScanprocError(f"{words}; see what 'scanproc doctor' says, and whether memory is free")
 
 
 @contextmanager
@@ -204,17 +192,3 @@ def _environment(values: dict[str, str]) -> Iterator[None]:
         os.environ.pop(name, None)
         if value is not None:
             os.environ[name] = value
-
-
-@contextmanager
-def _unheard_ctrl_c() -> Iterator[None]:
-    """Processes started here never hear Ctrl-C: it is this process that decides what it means."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    resource_tracker.ensure_running()  # on its start it would let Ctrl-C in again
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

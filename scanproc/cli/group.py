@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from scanproc import __version__, settings
+from scanproc.batch import streams
 from scanproc.errors import ScanprocError, UsageError
 
 SETTINGS_FILE = "scanproc.toml"
@@ -24,6 +25,7 @@ class Commands(click.Group):
 
     def main(self, *args: Any, **kwargs: Any) -> None:
         """Run a command and end the program with its exit code."""
+        streams.fill_closed()
         try:
             sys.exit(super().main(*args, standalone_mode=False, **kwargs) or 0)
         except ScanprocError as error:

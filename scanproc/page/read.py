@@ -28,6 +28,7 @@ __all__ = ["Network", "Seen", "kind_of", "load", "normalize_all", "open_scan", "
            "read_pages"]
 
 Watch = Callable[[int, Seen], None]  # page number, what was seen on it
+Turn = Callable[[int], None]  # number of the page that comes next
 
 
 def load(path: str = "") -> Network:
@@ -43,12 +44,12 @@ _compass = cache(turn.load_compass)
 
 
 def read_pages(data: bytes, first: int, count: int, settings: Settings, network: Network,
-               passwords: tuple[str, ...] = (), seen: Watch | None = None
-               ) -> tuple[int, list[PageResult]]:
+               passwords: tuple[str, ...] = (), seen: Watch | None = None,
+               before: Turn | None = None) -> tuple[int, list[PageResult]]:
     """Some pages of one file. Bad input never raises: it becomes a page that was refused.
 
     data: the file's bytes. first: counts from 1. count: 0 only counts the pages. seen: is told
-    what was seen on each page that is read.
+    what was seen on each page that is read. before: is told of each page before it is tried.
     Returns (rows that the file has in pages.csv, results of the pages asked for that exist).
     What comes after the last page that can be reached is one more row.
     """
@@ -56,7 +57,7 @@ def read_pages(data: bytes, first: int, count: int, settings: Settings, network:
         with open_scan(data, settings, passwords) as scan:
             rows = scan.pages + (scan.end is not None)
             wanted = range(first, min(first + count, rows + 1))
-            return rows, [_read_one(scan, page, network, seen) for page in wanted]
+            return rows, [_read_one(scan, page, network, seen, before) for page in wanted]
     except Refused as refusal:
         return 1, [refused(1, refusal)] if first == 1 and count else []
 
@@ -125,7 +126,10 @@ def refused(page: int, refusal: Refused) -> PageResult:
     return PageResult(page, "refused", refusal.reason, refusal.words)
 
 
-def _read_one(scan: Scan, page: int, network: Network, seen: Watch | None) -> PageResult:
+def _read_one(scan: Scan, page: int, network: Network, seen: Watch | None, before: Turn | None
+              ) -> PageResult:
+    if before:
+        before(page)
     try:
         if page > scan.pages and scan.end:
             raise scan.end

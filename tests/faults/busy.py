@@ -5,5 +5,9 @@ import re
 from faults.document import reader
 
 
+def deed():
+    re.match(r"(a+)+$", "a" * 60 + "b")
+
+
 def load(settings, passwords):
-    return reader(lambda: re.match(r"(a+)+$", "a" * 60 + "b"))
+    return reader(deed)

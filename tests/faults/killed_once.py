@@ -1,16 +1,18 @@
-"""As `killed`, but only as long as the file that the first password names is not there."""
+"""As `killed`, but only as long as the file that the variable MARKER names is not there."""
 
 import os
-import signal
 from pathlib import Path
 
+from faults import killed
 from faults.document import reader
 
 
+def deed():
+    marker = Path(os.environ["MARKER"])
+    if not marker.exists():
+        marker.touch()
+        killed.deed()
+
+
 def load(settings, passwords):
-    def deed():
-        marker = Path(passwords[0])
-        if not marker.exists():
-            marker.touch()
-            os.kill(os.getpid(), signal.SIGKILL)
     return reader(deed)

@@ -5,5 +5,9 @@ import ctypes
 from faults.document import reader
 
 
+def deed():
+    ctypes.string_at(0)
+
+
 def load(settings, passwords):
-    return reader(lambda: ctypes.string_at(0))
+    return reader(deed)

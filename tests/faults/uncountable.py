@@ -9,7 +9,7 @@ from faults.document import reader
 def load(settings, passwords):
     inner = reader(lambda: None)
 
-    def read(data, first, count):
+    def read(data, first, count, before=None):
         if b": " in data:
             os.kill(os.getpid(), signal.SIGSEGV)
         return inner(data, first, count)

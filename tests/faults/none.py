@@ -1,0 +1,5 @@
+"""No fault at all."""
+
+
+def deed():
+    pass
