@@ -54,13 +54,16 @@ class Settings:
     page_memory_mb: int = _knob("limit", 2000, "memory one page may take", 300, 1_000_000)
     max_failures: int = _knob("running", -1,
                               "exit 7 when more pages than this cannot be read; -1 is no limit", -1)
+    on_finish: str = _knob("running", "", "command that is started when a run has ended; it gets "
+                           "the summary as JSON")
+    log: str = _knob("running", "", "file to which every event is added as a line of JSON")
 
     def __post_init__(self) -> None:
         for knob in fields(self):
             _check(knob.name, getattr(self, knob.name), knob.metadata)
 
 
-FILES = ("model", "pdf_passwords")  # knobs that name a file
+FILES = ("model", "pdf_passwords", "log")  # knobs that name a file
 WORDS = {int: "a whole number", float: "a number, like 0.9", str: "text in quotes"}
 KNOBS = {knob.name: knob for knob in fields(Settings)}
 

@@ -58,13 +58,26 @@ def export_table(table: str, pages: Pages, settings: Settings, format: str, targ
             _fill(sys.stdout.buffer, format, table, pages, settings)
             sys.stdout.buffer.flush()
         return
-    _refuse_own(target, out)
+    refuse_own(target, out)
+    if target.exists() and not target.is_file():
+        raise UsageError(f"{target} is not a file; name one, or '-' for standard output")
     with Draft(target) as draft:
         with writing(target):
             _fill(draft.stream, format, table, pages, settings)
         draft.seal()
         draft.place()
     sync_folder(target.parent)
+
+
+def refuse_own(target: Path, out: Path) -> None:
+    """Raises UsageError where `target` is one of the files that `out` lives by."""
+    own = [out / f"{table}.csv" for table in COLUMNS]
+    own += [path for path in out.glob("scanproc.*")] + [path for path in out.glob("forms/*")]
+    place = target.resolve()
+    inside = place.parent == out.resolve() and place.name.startswith("scanproc.")
+    if inside or any(place == file.resolve() or _same(target, file) for file in own):
+        raise UsageError(f"{target} belongs to {out} and is written by 'scanproc run'; "
+                         "name another file")
 
 
 def _fill(stream: BinaryIO, format: str, table: str, pages: Pages, settings: Settings) -> None:
@@ -76,19 +89,6 @@ def _fill(stream: BinaryIO, format: str, table: str, pages: Pages, settings: Set
 def _decided(pages: Pages, settings: Settings) -> Iterator[tuple[str, str, PageResult]]:
     for file, sha256, result in pages():
         yield file, sha256, decide(result, settings)
-
-
-def _refuse_own(target: Path, out: Path) -> None:
-    """Raises UsageError where `target` is one of the files that `out` lives by, or no file."""
-    own = [out / f"{table}.csv" for table in COLUMNS]
-    own += [path for path in out.glob("scanproc.*")] + [path for path in out.glob("forms/*")]
-    place = target.resolve()
-    inside = place.parent == out.resolve() and place.name.startswith("scanproc.")
-    if inside or any(place == file.resolve() or _same(target, file) for file in own):
-        raise UsageError(f"{target} belongs to {out} and is written by 'scanproc run'; "
-                         "name another file")
-    if target.exists() and not target.is_file():
-        raise UsageError(f"{target} is not a file; name one, or '-' for standard output")
 
 
 def _same(one: Path, other: Path) -> bool:

@@ -11,15 +11,17 @@ import hashlib
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
 
 from scanproc import __version__
 from scanproc.batch import folder, ledger, pictures
-from scanproc.batch.folder import Found, Scan
+from scanproc.batch.folder import Found, Scan, Stamp
 from scanproc.batch.identity import Catalog, Document
+from scanproc.batch.log import Log
 from scanproc.batch.progress import Progress, Silent
 from scanproc.batch.runs import Task
 from scanproc.batch.summary import Summary
@@ -34,26 +36,30 @@ Sight = tuple[Scan, str] | Refused | None  # a file's bytes: hashed, not readabl
 
 def run(inputs: Sequence[Path], out: Path, settings: Settings, *, passwords: tuple[str, ...] = (),
         verify: bool = False, reread: bool = False, progress: Progress | None = None,
-        debug: Path | None = None) -> Summary:
+        debug: Path | None = None, log: Log | None = None,
+        still: Callable[[Scan], bool] | None = None) -> Summary:
     """Reads into folder `out` what is new or changed in the files and folders `inputs`.
 
     passwords: tried on encrypted PDFs. verify: hashes every file, also those that look unchanged.
     reread: reads everything again. debug: folder for pictures of every page that is read.
+    log: is told of every page. still: which scans to read; the others are left for a later run.
     Raises UsageError before anything is read; HeldError, OutputError, LedgerError, ModelError;
     TooManyFailures at the end, when everything is recorded and the CSV written.
     """
     began = time.monotonic()
     folder.check(inputs, out)
     review_below(settings)  # refuses an error that cannot be promised
+    log = log or Log()
     debug = debug and pictures.prepare(debug, inputs, out)
     with ledger.held(out), ledger.opened(out, create=True) as book:
         found = folder.scans(inputs)
         catalog = Catalog(book.documents(), settings.duplicates == "skip", folder.on_disk)
         catalog.check(found.scans)
-        book.begin(time.time(), __version__, fingerprint(settings, "reading"),
-                   fingerprint(settings, "limit"))
-        reader = _Reader(book, catalog, settings, progress or Silent(), debug)
-        reader.read(reader.tasks(found, verify, reread), passwords)
+        log.began(book.begin(time.time(), __version__, fingerprint(settings, "reading"),
+                             fingerprint(settings, "limit")), inputs, found)
+        reader = _Reader(book, catalog, settings, progress or Silent(), debug, log)
+        ready = replace(found, scans=tuple(filter(still, found.scans))) if still else found
+        reader.read(reader.tasks(ready, verify, reread), passwords)
         summary = reader.summary(inputs, found, time.monotonic() - began)
         derive(book, out, settings)
         exceeded = 0 <= settings.max_failures < summary.failed
@@ -61,7 +67,8 @@ def run(inputs: Sequence[Path], out: Path, settings: Settings, *, passwords: tup
                     json.dumps(summary.as_dict()))
     if exceeded:
         raise TooManyFailures(f"more pages than --max-failures {settings.max_failures} could not "
-                              f"be read, see pages.csv: {summary.line()}")
+                              f"be read, see pages.csv: {summary.line()}",
+                              summary.as_dict())
     return summary
 
 
@@ -75,7 +82,7 @@ def rewrite(out: Path, settings: Settings) -> None:
 
 def derive(book: ledger.Ledger, out: Path, settings: Settings, always: bool = False) -> None:
     """Writes the CSV files of `out`, unless they show everything and nobody touched them."""
-    deciding = f"{__version__} {fingerprint(settings, 'deciding')} {review_below(settings)}"
+    deciding = _deciding(settings)
     written = book.csv_written(deciding)
     if written and not always and all(_holds(out / name, sha256)
                                       for name, sha256 in written.items()):
@@ -84,16 +91,35 @@ def derive(book: ledger.Ledger, out: Path, settings: Settings, always: bool = Fa
     book.remember_csv(write_csvs(out, book.results, settings), deciding)
 
 
+def settled(out: Path, settings: Settings) -> dict[bytes, Stamp] | None:
+    """Path and stamp of each file that a run would leave as it is; None where the CSV is behind.
+
+    Writes nothing. Raises as `ledger.opened`, UsageError where there is no ledger.
+    """
+    with ledger.opened(out) as book:
+        if book.csv_written(_deciding(settings)) is None:
+            return None
+        return book.settled(fingerprint(settings, "reading"), fingerprint(settings, "limit"),
+                            settings.duplicates == "skip")
+
+
+def _deciding(settings: Settings) -> str:
+    """What the CSV files are derived under."""
+    return f"{__version__} {fingerprint(settings, 'deciding')} {review_below(settings)}"
+
+
 class _Reader:
     """The state of one run: what is known, and the tally of what was read."""
 
     def __init__(self, book: ledger.Ledger, catalog: Catalog, settings: Settings,
-                 progress: Progress, debug: Path | None):
+                 progress: Progress, debug: Path | None, log: Log):
         self._book = book
         self._catalog = catalog
         self._settings = settings
         self._progress = progress
         self._debug = debug
+        self._log = log
+        self._files: dict[int, str] = {}  # what the log calls them
         self._expected = 0
         self._unopened: dict[int, int] = {}  # how many rows are expected of a file
         self._pages: Counter[str] = Counter()
@@ -178,6 +204,7 @@ class _Reader:
             if document.first is None:
                 yield from self._task(document, reread)
                 return
+            self._log.write("duplicate", file=document.file)
         elif sight:
             self._refuse(scan, sight)
         self._expected -= 1
@@ -189,6 +216,7 @@ class _Reader:
             count, pages = self._book.to_read(document.key)
         self._expected += count - 1
         if count:
+            self._files[document.key] = document.file
             self._unopened[document.key] = count if pages is None else 0
             draw = self._debug and partial(pictures.draw, self._debug, document.file,
                                            self._settings)
@@ -197,11 +225,12 @@ class _Reader:
     def _refuse(self, scan: Scan, refusal: Refused) -> None:
         """A file whose bytes cannot be looked at: what was read of it before stays."""
         known = self._catalog.at(scan.path)
+        result = PageResult(1, "refused", refusal.reason, refusal.words)
+        self._log.page(scan.file, result)
         if known and known.sha256:
             self._unseen[known.key] = refusal.reason
             return
         document = self._catalog.unread(scan)
-        result = PageResult(1, "refused", refusal.reason, refusal.words)
         self._record(document.key, 1, result)
         self._pages[result.status] += 1
 
@@ -222,6 +251,7 @@ class _Reader:
         expected = self._unopened.pop(key, 0)
         self._expected += total - expected if expected else 0
         self._progress.step(result, self._expected)
+        self._log.page(self._files[key], result)
 
 
 def _holds(path: Path, sha256: str) -> bool:

@@ -24,6 +24,8 @@ PATH = click.Path(path_type=Path, readable=False)  # what cannot be read is for 
 class Terminated(KeyboardInterrupt):
     """SIGTERM, raised as an exception so that a run stops as cleanly as on Ctrl-C."""
 
+    exit_code = 143
+
 
 class Commands(click.Group):
     """Turns every error into a line on stderr and the exit code of its kind."""
@@ -41,7 +43,7 @@ class Commands(click.Group):
         except (click.Abort, KeyboardInterrupt) as stop:
             cause = stop.__cause__ or stop  # a command says in a note what is kept
             _fail("; ".join(["stopped", *getattr(cause, "__notes__", [])]),
-                  143 if isinstance(cause, Terminated) else 130)
+                  getattr(cause, "exit_code", 130))
 
 
 def _fail(message: str, exit_code: int) -> None:
