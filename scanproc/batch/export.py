@@ -5,6 +5,7 @@ The deciding settings (what goes to review) are applied here, each time anew.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
@@ -73,7 +74,7 @@ def refuse_own(target: Path, out: Path) -> None:
     """Raises UsageError where `target` is one of the files that `out` lives by."""
     own = [out / f"{table}.csv" for table in COLUMNS]
     own += [path for path in out.glob("scanproc.*")] + [path for path in out.glob("forms/*")]
-    place = target.resolve()
+    place = Path(os.path.realpath(target))  # unlike `resolve`, at peace with a circle of links
     inside = place.parent == out.resolve() and place.name.startswith("scanproc.")
     if inside or any(place == file.resolve() or _same(target, file) for file in own):
         raise UsageError(f"{target} belongs to {out} and is written by 'scanproc run'; "

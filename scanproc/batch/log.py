@@ -67,11 +67,10 @@ class Log:
         time = datetime.now().astimezone().isoformat(timespec="milliseconds")
         try:
             _append(self._path, line({"time": time, "run": self.run, "event": event, **facts}))
-        except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        except OSError as error:
             if not self._failed:
-                cause = getattr(error, "strerror", None) or error
-                self._say(f"log {shown(os.fsencode(self._path))} cannot be written: {cause}; the "
-                          "run goes on without it")
+                self._say(f"log {shown(Path(self._path))} cannot be written: {error.strerror}; "
+                          "the run goes on without it")
             self._failed = True
 
 
@@ -79,6 +78,8 @@ def check(path: str, inputs: Sequence[Path], out: Path) -> None:
     """Raises UsageError where the log would be a scan, or a file that `out` lives by."""
     if not path:
         return
+    if "\0" in path:
+        raise UsageError(f"setting 'log': {path!r} names no file")
     place = Path(os.path.realpath(path))
     for given in inputs:
         if place.is_relative_to(os.path.realpath(given)):
