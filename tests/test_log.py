@@ -87,7 +87,7 @@ def test_a_file_that_cannot_be_looked_at_is_named(logged):
     assert ("refused", "a.pdf", "too_large") in logged.told("file", "reason")
 
 
-HOSTILE = [b"\xff\xfe.pdf", b"new\nline.pdf", '"},{"event":"ended.pdf'.encode(), b"\\.pdf",
+HOSTILE = [b"\xff\xfe.pdf", b"new\nline.pdf", b'"},{"event":"ended.pdf', b"\\.pdf",
            "\u2028\u2029\x85\u202e.pdf".encode(), b"\x1b[2J.pdf", "=1+1 ä 𝟗.pdf".encode()]
 
 

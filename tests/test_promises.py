@@ -2,3 +2,5 @@
 
 With `--large` the large figures, once per release; they are quoted in CHANGELOG.md.
 """
+
+from promises.watched import *
