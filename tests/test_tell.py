@@ -168,7 +168,7 @@ def test_a_watch_tells_of_runs_that_read_something(office, tmp_path):
     assert [facts["exit_code"] for facts in hearer.heard] == [0, 1]
 
 
-def test_a_watch_tells_once_of_a_failure_that_lasts(office, tmp_path, monkeypatch):
+def test_a_watch_tells_once_of_a_failure_and_when_it_is_over(office, tmp_path, monkeypatch):
     hearer = Hearer(office, tmp_path, watching=True)
     with ledger.held(office.out), pytest.raises(HeldError):
         hearer.run()
@@ -183,6 +183,10 @@ def test_a_watch_tells_once_of_a_failure_that_lasts(office, tmp_path, monkeypatc
             hearer.run()
     monkeypatch.undo()
     assert [facts["words"] for facts in hearer.heard] == ["full", "read-only"]
+    office.scans.joinpath("a.pdf").unlink()
+    hearer.run()  # reads nothing
+    hearer.run()
+    assert [facts["exit_code"] for facts in hearer.heard] == [4, 4, 0]
 
 
 def test_the_message_is_one_line_of_ascii(hearer, office, tmp_path):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from fakes import Pool, scan
 
-from scanproc.batch import ledger
+from scanproc.batch import folder, ledger
 from scanproc.batch.watch import RETRY_POLLS, Watch
 from scanproc.errors import LedgerError, ModelError, OutputError, UsageError
 from scanproc.settings import Settings
@@ -95,6 +95,22 @@ def test_a_run_that_leaves_all_scans_of_a_folder_for_later_does_not_call_it_empt
     guard.poll(2)
     summary = guard.office.run(still=lambda scan: False)
     assert summary.exit_code == 0 and not summary.files.get("vanished")
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_a_file_that_changes_before_its_turn_comes_is_left_for_later(guard, monkeypatch, known):
+    if known:
+        guard.office.run()
+        guard.office.scan("a.pdf", "read 5")
+    before, digest = guard.office.rows() if known else [], folder.digest
+
+    def changed(scan, limit):
+        guard.office.scan("a.pdf", "read 6", "read 7", "read 8")
+        return digest(scan, limit)
+    monkeypatch.setattr(folder, "digest", changed)
+    assert guard.poll(2) == [[]] and guard.office.rows() == before
+    monkeypatch.setattr(folder, "digest", digest)
+    assert guard.poll(2) == [[], [*A, ("a.pdf", 3)]]
 
 
 @pytest.mark.parametrize("failure", ["crashed", "timeout", "refused io"])

@@ -31,18 +31,20 @@ from scanproc.records import PageResult
 from scanproc.settings import Settings, fingerprint
 from scanproc.threshold import review_below
 
-Sight = tuple[Scan, str] | Refused | None  # a file's bytes: hashed, not readable, gone
+Still = Callable[[Scan], bool]
+Sight = tuple[Scan, str] | Refused | None  # a file's bytes: hashed, not readable, not there
 
 
 def run(inputs: Sequence[Path], out: Path, settings: Settings, *, passwords: tuple[str, ...] = (),
         verify: bool = False, reread: bool = False, progress: Progress | None = None,
         debug: Path | None = None, log: Log | None = None,
-        still: Callable[[Scan], bool] | None = None) -> Summary:
+        still: Still = lambda scan: True) -> Summary:
     """Reads into folder `out` what is new or changed in the files and folders `inputs`.
 
     passwords: tried on encrypted PDFs. verify: hashes every file, also those that look unchanged.
     reread: reads everything again. debug: folder for pictures of every page that is read.
-    log: is told of every page. still: which scans to read; the others are left for a later run.
+    log: is told of every page. still: whether a scan, as it is now, may be read; else it is left
+    for a later run.
     Raises UsageError before anything is read; HeldError, OutputError, LedgerError, ModelError;
     TooManyFailures at the end, when everything is recorded and the CSV written.
     """
@@ -57,8 +59,8 @@ def run(inputs: Sequence[Path], out: Path, settings: Settings, *, passwords: tup
         catalog.check(found.scans)
         log.began(book.begin(time.time(), __version__, fingerprint(settings, "reading"),
                              fingerprint(settings, "limit")), inputs, found)
-        reader = _Reader(book, catalog, settings, progress or Silent(), debug, log)
-        ready = replace(found, scans=tuple(filter(still, found.scans))) if still else found
+        reader = _Reader(book, catalog, settings, progress or Silent(), debug, log, still)
+        ready = replace(found, scans=tuple(filter(still, found.scans)))
         reader.read(reader.tasks(ready, verify, reread), passwords)
         summary = reader.summary(inputs, found, time.monotonic() - began)
         derive(book, out, settings)
@@ -112,13 +114,15 @@ class _Reader:
     """The state of one run: what is known, and the tally of what was read."""
 
     def __init__(self, book: ledger.Ledger, catalog: Catalog, settings: Settings,
-                 progress: Progress, debug: Path | None, log: Log):
+                 progress: Progress, debug: Path | None, log: Log,
+                 still: Still):
         self._book = book
         self._catalog = catalog
         self._settings = settings
         self._progress = progress
         self._debug = debug
         self._log = log
+        self._still = still
         self._files: dict[int, str] = {}  # what the log calls them
         self._expected = 0
         self._unopened: dict[int, int] = {}  # how many rows are expected of a file
@@ -193,9 +197,10 @@ class _Reader:
 
     def _digest(self, scan: Scan) -> Sight:
         try:
-            return folder.digest(scan, self._settings.max_file_mb)
+            sight = folder.digest(scan, self._settings.max_file_mb)
         except Refused as refusal:
             return refusal
+        return sight if sight and self._still(sight[0]) else None
 
     def _settle(self, scan: Scan, sight: Sight, reread: bool) -> Iterator[Task]:
         """Settles what an arrival is, and yields what of it is to be read."""

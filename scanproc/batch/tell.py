@@ -33,8 +33,8 @@ class Teller:
     """Runs, and tells how each ended.
 
     say: told in a line what of the telling failed. watching: a watch goes on trying, so nothing
-    is told where another run holds DIR, and the command does not hear of a run that read nothing,
-    nor twice of one failure.
+    is told where another run holds DIR, and the command hears only of runs that read something, of
+    a failure once, and when it is over.
     """
 
     def __init__(self, say: Callable[[str], None], watching: bool = False):
@@ -70,7 +70,7 @@ class Teller:
     def _ended(self, book: log.Log, command: Sequence[str], facts: Mapping[str, Any]) -> None:
         book.ended(facts)
         failure = "" if "pages" in facts else facts["words"]
-        news = facts.get("pages") or (failure and failure != self._failure)
+        news = facts.get("pages") or failure != self._failure
         self._failure = failure
         if command and (news or not self._watching):
             self._start(command, log.line({"run": book.run, **facts}))

@@ -21,13 +21,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scanproc.batch import folder, ledger, run
-from scanproc.batch.folder import Scan, Stamp, shown
+from scanproc.batch.folder import Stamp, shown
 from scanproc.errors import HeldError, OutputError, TooManyFailures, UsageError
 from scanproc.settings import Settings
 
 RETRY_POLLS = 20
-
-Still = Callable[[Scan], bool]  # whether a scan is to be read now
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,7 @@ class Watch:
     """
 
     def __init__(self, inputs: Sequence[Path], out: Path, settings: Callable[[], Settings],
-                 begin: Callable[[Still], object], say: Callable[[str], None],
+                 begin: Callable[[run.Still], object], say: Callable[[str], None],
                  at_once: bool = False):
         self._inputs, self._out = inputs, out
         self._settings, self._begin, self._say = settings, begin, say

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import click
@@ -26,18 +27,21 @@ def watch(every_s: float, **options: Any) -> None:
     Example:
       scanproc watch scans --out results
     """
+    from scanproc import threshold
     from scanproc.batch import tell
     from scanproc.batch.folder import printable
     from scanproc.batch.watch import Watch
 
     inputs, out = options["inputs"], options["out"]
     teller = tell.Teller(say, watching=True)
-    tell.check(inputs, out, _settings(options))
+    chosen = _settings(options)
+    tell.check(inputs, out, chosen)
 
     def begin(still: Any) -> None:
-        run.callback(**options, still=still, teller=teller)
+        run.callback(**options, watched=partial(teller.run, still=still))
         options["reread"] = False  # it has been done
 
+    say(threshold.words(chosen))
     say(f"watching every {every_s:g} s")
     Watch(inputs, out, lambda: _settings(options), begin,
           lambda problem: say(f"scanproc: {printable(problem)}"),

@@ -1,4 +1,5 @@
-"""A program that polls and polls: `polls.py SCANS OUT POLLS RUNS`; prints its memory in between."""
+"""A program that polls and polls: `polls.py SCANS OUT POLLS RUNS`; prints the least memory that it
+had in the second and in the last quarter, in kB, and how many runs there were."""
 
 import sys
 from pathlib import Path
@@ -20,7 +21,7 @@ def main():
     scans, out = map(Path, sys.argv[1:3])
     polls, runs = map(int, sys.argv[3:])
     settings = Settings(jobs=1)
-    begun = []
+    begun, memory = [], []
 
     def begin(still):
         begun.append(run.run([scans], out, settings, still=still))
@@ -29,9 +30,8 @@ def main():
         if at % (polls // runs) == 0:
             Image.new("L", (60 + at, 60), 255).save(scans / f"{at}.png")
         watch.poll()
-        if at == polls // 2:
-            print(resident_kb())
-    print(resident_kb(), len(begun))
+        memory.append(resident_kb())
+    print(min(memory[polls // 4:polls // 2]), min(memory[-polls // 4:]), len(begun))
 
 
 if __name__ == "__main__":

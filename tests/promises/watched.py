@@ -16,13 +16,14 @@ import pytest
 from PIL import Image, ImageDraw
 
 CSV = ("digits.csv", "numbers.csv", "pages.csv")
+SCANS = 5
 PATIENCE_S = 60  # of this test on a busy machine; what is promised is asserted apart
 
 
 def draw(file, text):
     image = Image.new("L", (500, 120), 255)
     ImageDraw.Draw(image).text((30, 20), text, fill=0, font_size=60)
-    image.save(file)
+    image.save(file, "PNG")
 
 
 def command(*words):
@@ -78,19 +79,26 @@ def left(session):
     return found
 
 
+def complete(out):
+    """Whether the CSV that is written last holds a row for every scan."""
+    pages = out / "pages.csv"
+    return pages.exists() and pages.read_text().count("\n") == SCANS + 1
+
+
 def csv(out):
     return {name: (out / name).read_bytes() for name in CSV}
 
 
-@pytest.fixture
-def place(tmp_path):
-    """A folder of 8 scans, and their CSV as an undisturbed run writes it."""
-    (tmp_path / "scans").mkdir()
-    for at in range(8):
-        draw(tmp_path / "scans" / f"{at}.png", f"{at}23 4{at}6")
-    subprocess.run(command("run", tmp_path / "scans", "--out", tmp_path / "undisturbed"),
-                   check=True, capture_output=True)
-    return tmp_path
+@pytest.fixture(scope="module")
+def dropped(tmp_path_factory):
+    """A folder of scans, and their CSV as an undisturbed run writes it."""
+    place = tmp_path_factory.mktemp("dropped")
+    (place / "scans").mkdir()
+    for at in range(SCANS):
+        draw(place / "scans" / f"{at}.png", f"{at}23 4{at}6")
+    subprocess.run(command("run", place / "scans", "--out", place / "out"), check=True,
+                   capture_output=True)
+    return place / "scans", csv(place / "out")
 
 
 def write_slowly(file, data, pieces, pause_s=0.1):
@@ -103,7 +111,7 @@ def write_slowly(file, data, pieces, pause_s=0.1):
 
 
 def test_a_watch_reads_no_file_in_part(tmp_path, promise, large):
-    times = 20 if large else 3
+    times = 20 if large else 2
     scans, log = tmp_path / "scans", tmp_path / "log"
     scans.mkdir()
     waits = []
@@ -130,78 +138,79 @@ def test_a_watch_reads_no_file_in_part(tmp_path, promise, large):
             f"read {max(waits):.1f} s after the last byte at --every 0.5")
 
 
-def test_a_watch_stops_cleanly_at_any_moment(place, promise, large):
-    times = 50 if large else 6
-    moments = random.Random(5)
-    slowest, during = 0.0, {"ended": 0, "began": 0}
+def test_a_watch_stops_cleanly_at_any_moment(dropped, tmp_path, promise, large):
+    times = 50 if large else 3
+    (scans, undisturbed), moments = dropped, random.Random(5)
+    slowest, amid = 0.0, 0
     for at in range(times):
-        out, log = place / "out", place / f"log{at}"
+        out, log = tmp_path / "out", tmp_path / f"log{at}"
         shutil.rmtree(out, ignore_errors=True)
         number, code = ((signal.SIGTERM, 143), (signal.SIGINT, 130))[at % 2]
-        with watching(place / "scans", out, "--log", log) as process:
+        with watching(scans, out, "--log", log) as process:
             if at % 3:  # else in the first sleep
                 until(lambda log=log: events(log, "began"))
-            time.sleep(moments.uniform(0, 1.5))
+            time.sleep(moments.uniform(0, 1))
             process.send_signal(number)
             sent = time.monotonic()
-            _, said = process.communicate(timeout=PATIENCE_S)
+            assert process.wait(PATIENCE_S) == code
             slowest = max(slowest, time.monotonic() - sent)
-            assert process.returncode == code and "Traceback" not in said, said
+            said = process.stderr.read()
+            assert "Traceback" not in said
             assert "scanproc: stopped" in said.splitlines()[-1]
             until(lambda session=process.pid: not left(session))
-        during["began" if events(log, "read") and "kept" in said else "ended"] += 1
-        finish(place / "scans", out, log)
-        assert csv(out) == csv(place / "undisturbed")
-    assert slowest < 3 and during["began"]
+        amid += "what was read is kept" in said
+        finish(scans, out, log)
+        assert csv(out) == undisturbed
+    assert slowest < 3 and amid
     promise("Ctrl-C and SIGTERM stop a watch cleanly",
-            f"{times} times, {during['began']} amid a run: 130 / 143 within {slowest:.1f} s, no "
+            f"{times} times, {amid} amid a run: 130 / 143 within {slowest:.1f} s, no "
             "children, the next one ends with the same bytes")
 
 
 def finish(scans, out, log):
     """Lets another watch do what is left to do."""
     with watching(scans, out, "--log", log) as process:
-        until(lambda: settled(log, 8) and all((out / name).exists() for name in CSV))
+        until(lambda: complete(out))
         process.terminate()
         assert process.wait(5) == 143
 
 
-def test_a_watch_that_is_killed_loses_nothing(place, promise, large):
-    times = 50 if large else 3
-    moments = random.Random(6)
+def test_a_watch_that_is_killed_loses_nothing(dropped, tmp_path, promise, large):
+    times = 50 if large else 2
+    (scans, undisturbed), moments = dropped, random.Random(6)
     for at in range(times):
-        out, log = place / "out", place / f"log{at}"
+        out, log = tmp_path / "out", tmp_path / f"log{at}"
         shutil.rmtree(out, ignore_errors=True)
-        with watching(place / "scans", out, "--log", log) as process:
+        with watching(scans, out, "--log", log) as process:
             until(lambda log=log: events(log, "began"))
             time.sleep(moments.uniform(0, 1.5))
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-        finish(place / "scans", out, log)
-        assert csv(out) == csv(place / "undisturbed")
+        finish(scans, out, log)
+        assert csv(out) == undisturbed
         read = events(log, "read")
-        assert len(read) - len(set(read)) <= 0
+        assert len(read) == len(set(read))
     promise("a watch killed at any moment loses nothing",
             f"{times} times: the next one ends with the same bytes, no page read twice")
 
 
-def test_a_watch_waits_for_a_full_disk(place, promise):
-    out, log = place / "out", place / "log"
-    with watching(place / "scans", out, "--log", log) as process:
+def test_a_watch_waits_for_a_full_disk(dropped, tmp_path, promise):
+    (scans, undisturbed), out, log = dropped, tmp_path / "out", tmp_path / "log"
+    with watching(scans, out, "--log", log) as process:
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
         problem = process.stderr.readline()
         assert problem.startswith("scanproc: ") and "scanproc.db" in problem
         time.sleep(1.5)  # some polls more
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
-        until(lambda: settled(log, 8) and (out / "pages.csv").exists())
+        until(lambda: complete(out))
         process.terminate()
         _, said = process.communicate(timeout=PATIENCE_S)
-    assert csv(out) == csv(place / "undisturbed") and "scanproc.db" not in said
+    assert csv(out) == undisturbed and "scanproc.db" not in said
     promise("a watch outlasts a full disk", "said once, read when there is room")
 
 
 def test_a_watch_takes_no_more_memory_with_time(tmp_path, promise, large):
-    polls, runs, files = (50_000, 40, 2000) if large else (2000, 4, 200)
+    polls, runs, files = (50_000, 40, 500) if large else (4000, 4, 20)
     (tmp_path / "scans").mkdir()
     draw(tmp_path / "scans" / "first.png", "12 345")
     for at in range(files):
@@ -209,8 +218,8 @@ def test_a_watch_takes_no_more_memory_with_time(tmp_path, promise, large):
     script = Path(__file__).parent.parent / "faults" / "polls.py"
     done = subprocess.run([sys.executable, script, tmp_path / "scans", tmp_path / "out",
                            str(polls), str(runs)], check=True, capture_output=True, text=True)
-    middle, end, begun = map(int, done.stdout.split())
+    before, end, begun = map(int, done.stdout.split())
     assert begun == runs
-    assert end - middle < 2000 and end < 200_000
+    assert end - before < 2500 and end < 200_000
     promise("memory of a watch is flat", f"{polls:,} polls of {files:,} files, {runs} runs: "
-            f"{end / 1000:.0f} MB, {end - middle:+,} kB in the second half")
+            f"{end / 1000:.0f} MB, {end - before:+,} kB from the second quarter to the last")
