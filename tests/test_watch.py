@@ -79,6 +79,16 @@ def test_a_slow_file_waits_and_stops_no_other(guard):
     assert ("slow.pdf", 1, "read", "344444") in guard.office.rows()
 
 
+def test_nothing_is_said_of_a_slow_file_as_long_as_it_grows(guard):
+    guard.knobs["max_file_mb"] = 0.001
+    for at in range(1, 6):
+        guard.office.scan("slow.pdf", "read " + at * 1000 * "1")
+        guard.poll()
+    assert [row[0] for row in guard.office.rows()] == ["a.pdf", "a.pdf"]
+    guard.poll(2)
+    assert ("slow.pdf", 1, "refused", "too_large") in guard.office.rows()
+
+
 def test_a_known_file_that_is_being_replaced_keeps_its_reading(guard):
     guard.poll(2)
     guard.office.scan("a.pdf", "read 7")
@@ -220,9 +230,10 @@ def test_a_csv_that_was_never_written_is_made_up_for(guard, monkeypatch):
     guard.poll(3)
     monkeypatch.undo()
     monkeypatch.setattr("scanproc.batch.workers.Pool", Pool)
-    again = Guard(guard.office)  # all pages are recorded: no scan is new
+    again = Guard(guard.office)  # all pages are recorded: no scan is new, and here none is left
+    (guard.office.scans / "a.pdf").unlink()
     assert again.poll(5) == [[]]
-    assert (guard.office.out / "pages.csv").exists()
+    assert "a.pdf" in (guard.office.out / "pages.csv").read_text()
 
 
 def test_a_run_that_was_stopped_is_taken_up_again(guard):
@@ -248,7 +259,11 @@ def test_overlapping_folders_end_the_watch(office):
 
 def test_a_run_can_be_asked_for_at_once(guard):
     guard.poll(2)
-    assert Guard(guard.office, at_once=True).poll(5) == [[]]
+    again = Guard(guard.office, at_once=True)
+    again.trouble = OutputError("no space")
+    assert again.poll(5) == []
+    again.trouble = None
+    assert again.poll(5) == [[]]
 
 
 def test_other_settings_are_applied_at_the_start(guard):

@@ -132,7 +132,6 @@ class Watch:
 
     def _run(self, still: dict[bytes, Stamp]) -> None:
         """A run over what stands still. Raises _Away, and what `begin` raises."""
-        self._due = True  # until it has come to an end
         try:
             self._begin(lambda scan: still.get(scan.path) == scan.stamp)
         except TooManyFailures as failures:  # all is recorded
