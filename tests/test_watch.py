@@ -223,6 +223,12 @@ def test_a_full_disk_is_said_once_and_tried_again_at_each_poll(guard):
     assert guard.poll() == [A]
 
 
+def test_a_ledger_that_found_no_room_for_a_byte_is_no_ledger(guard):
+    guard.office.out.mkdir()
+    (guard.office.out / ledger.FILE).touch()
+    assert guard.poll(4) == [A]
+
+
 def test_a_csv_that_was_never_written_is_made_up_for(guard, monkeypatch):
     def full(*_):
         raise OutputError("no space")

@@ -128,7 +128,11 @@ class Watch:
         self._settled = settled or {}
 
     def _ledger_there(self) -> bool:
-        return os.path.exists(self._out / ledger.FILE)  # noqa: PTH110 (as above)
+        """Whether there is one; where a disk was full when it was made, it has no bytes."""
+        try:
+            return (self._out / ledger.FILE).stat().st_size > 0
+        except OSError:
+            return False
 
     def _run(self, still: dict[bytes, Stamp]) -> None:
         """A run over what stands still. Raises _Away, and what `begin` raises."""
