@@ -15,6 +15,9 @@ Exit codes 0, 1, 130 and 143 are no errors: see `batch.run`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class ScanprocError(Exception):
     """Base of all errors that a user can meet; `exit_code` is what the command ends with."""
@@ -53,9 +56,16 @@ class LedgerError(ScanprocError):
 
 
 class TooManyFailures(ScanprocError):
-    """More failures than `--max-failures` or review than `--max-review` allows, or drift."""
+    """More failures than `--max-failures` or review than `--max-review` allows, or drift.
+
+    summary: of the run, as `Summary.as_dict` gives it.
+    """
 
     exit_code = 7
+
+    def __init__(self, words: str, summary: Mapping[str, Any]):
+        super().__init__(words)
+        self.summary = summary
 
 
 class Refused(ScanprocError):

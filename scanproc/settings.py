@@ -65,6 +65,9 @@ class Settings:
                               "this goes to review, like 0.4; -1 is no limit", -1, 1)
     report: str = _knob("running", "", "file for the numbers of this run alone, like "
                         "reports/{date}.csv; empty is none")
+    on_finish: str = _knob("running", "", "command that is started when a run has ended; it gets "
+                           "the summary as JSON")
+    log: str = _knob("running", "", "file to which every event is added as a line of JSON")
 
     def __post_init__(self) -> None:
         for knob in fields(self):
@@ -73,7 +76,8 @@ class Settings:
 
 FILES = ("model", "pdf_passwords")  # knobs that name a file ...
 MOST_BYTES = 64 * 2**20  # ... which is not larger: it may be a disk or a device by mistake
-PLACES = (*FILES, "move_done", "move_refused", "report")  # knobs that say where something lies
+# Knobs that say where something lies.
+PLACES = (*FILES, "move_done", "move_refused", "report", "log")
 WORDS = {int: "a whole number", float: "a number, like 0.9", str: "text in quotes"}
 KNOBS = {knob.name: knob for knob in fields(Settings)}
 

@@ -25,4 +25,5 @@ from promises.outside import *
 from promises.reported import *
 from promises.signals import *
 from promises.unfinished import *
+from promises.watched import *
 from promises.workers import *

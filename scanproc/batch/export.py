@@ -5,6 +5,7 @@ The deciding settings (what goes to review) are applied here, each time anew.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
@@ -59,12 +60,30 @@ def export_table(table: str, pages: Pages, settings: Settings, format: str, targ
             sys.stdout.buffer.flush()
         return
     refuse_own(target, out)
+    refuse_no_file(target)
     with Draft(target) as draft:
         with writing(target):
             fill(draft.stream, format, table, pages, settings)
         draft.seal()
         draft.place()
     sync_folder(target.parent)
+
+
+def refuse_own(target: Path, out: Path) -> None:
+    """Raises UsageError where `target` is one of the files that `out` lives by."""
+    own = [out / f"{table}.csv" for table in COLUMNS]
+    own += [path for path in out.glob("scanproc.*")] + [path for path in out.glob("forms/*")]
+    place = Path(os.path.realpath(target))  # unlike `resolve`, at peace with a circle of links
+    inside = place.parent == out.resolve() and place.name.startswith("scanproc.")
+    if inside or any(place == file.resolve() or _same(target, file) for file in own):
+        raise UsageError(f"{target} belongs to {out} and is written by 'scanproc run'; "
+                         "name another file")
+
+
+def refuse_no_file(target: Path) -> None:
+    """Raises UsageError where something lies at `target` that is no file."""
+    if target.exists() and not target.is_file():
+        raise UsageError(f"{target} is not a file; name one, or '-' for standard output")
 
 
 def fill(stream: BinaryIO, format: str, table: str, pages: Pages, settings: Settings) -> None:
@@ -80,19 +99,6 @@ def fill(stream: BinaryIO, format: str, table: str, pages: Pages, settings: Sett
 def _decided(pages: Pages, settings: Settings) -> Iterator[tuple[str, str, PageResult]]:
     for file, sha256, result in pages():
         yield file, sha256, decide(result, settings, sha256)
-
-
-def refuse_own(target: Path, out: Path) -> None:
-    """Raises UsageError where `target` is one of the files that `out` lives by, or no file."""
-    own = [out / f"{table}.csv" for table in COLUMNS]
-    own += [path for path in out.glob("scanproc.*")] + [path for path in out.glob("forms/*")]
-    place = target.resolve()
-    inside = place.parent == out.resolve() and place.name.startswith("scanproc.")
-    if inside or any(place == file.resolve() or _same(target, file) for file in own):
-        raise UsageError(f"{target} belongs to {out} and is written by 'scanproc run'; "
-                         "name another file")
-    if target.exists() and not target.is_file():
-        raise UsageError(f"{target} is not a file; name one, or '-' for standard output")
 
 
 def _same(one: Path, other: Path) -> bool:

@@ -136,3 +136,4 @@ def _refuse_place(target: Path, inputs: Sequence[Path], out: Path) -> None:
         raise UsageError(f"--report {shown(target)} lies in {shown(out / 'forms')}; choose "
                          "another place")
     export.refuse_own(target, out)
+    export.refuse_no_file(target)

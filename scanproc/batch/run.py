@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import chain
@@ -20,9 +20,10 @@ from scanproc import __version__
 from scanproc.batch import drift, folder, ledger, pictures, report
 from scanproc.batch.document import Document
 from scanproc.batch.files import holds
-from scanproc.batch.folder import Found, Scan
+from scanproc.batch.folder import Found, Scan, Stamp
 from scanproc.batch.forgotten import Forgotten
 from scanproc.batch.identity import Catalog
+from scanproc.batch.log import Log
 from scanproc.batch.moves import Moves
 from scanproc.batch.progress import Progress, Silent
 from scanproc.batch.runs import Task
@@ -35,16 +36,20 @@ from scanproc.records import PageResult
 from scanproc.settings import Settings, fingerprint
 from scanproc.threshold import review_below
 
-Sight = tuple[Scan, str] | Refused | None  # a file's bytes: hashed, not readable, gone
+Still = Callable[[Scan], bool]
+Sight = tuple[Scan, str] | Refused | None  # a file's bytes: hashed, not readable, not there
 
 
 def run(inputs: Sequence[Path], out: Path, settings: Settings, *, passwords: tuple[str, ...] = (),
         verify: bool = False, reread: bool = False, progress: Progress | None = None,
-        debug: Path | None = None) -> Summary:
+        debug: Path | None = None, log: Log | None = None,
+        still: Still = lambda scan: True) -> Summary:
     """Reads into folder `out` what is new or changed in the files and folders `inputs`.
 
     passwords: tried on encrypted PDFs. verify: hashes every file, also those that look unchanged.
     reread: reads everything again. debug: folder for pictures of every page that is read.
+    log: is told of every page. still: whether a scan, as it is now, may be read; else it is left
+    for a later run.
     Raises UsageError before anything is read; HeldError, OutputError, LedgerError, ModelError;
     TooManyFailures at the end, when everything is recorded and the CSV written.
     """
@@ -52,17 +57,19 @@ def run(inputs: Sequence[Path], out: Path, settings: Settings, *, passwords: tup
     folder.check(inputs, out)
     review_below(settings)  # refuses an error that cannot be promised
     report.check(settings.report, inputs, out)
+    log = log or Log()
     debug = debug and pictures.prepare(debug, inputs, out)
     moves = Moves(settings, inputs, out)
     with ledger.held(out), ledger.opened(out, create=True) as book:
         found = folder.scans(inputs)
         catalog = Catalog(book.documents(), settings.duplicates == "skip", folder.on_disk)
         catalog.check(found.scans)
-        book.begin(started, __version__, fingerprint(settings, "reading"),
-                   fingerprint(settings, "limit"))
+        log.began(book.begin(started, __version__, fingerprint(settings, "reading"),
+                             fingerprint(settings, "limit")), inputs, found)
         report.ask(book, settings)
-        reader = _Reader(book, catalog, settings, progress or Silent(), debug)
-        reader.read(reader.tasks(found, verify, reread), passwords)
+        reader = _Reader(book, catalog, settings, progress or Silent(), debug, log, still)
+        ready = replace(found, scans=tuple(filter(still, found.scans)))
+        reader.read(reader.tasks(ready, verify, reread), passwords)
         unmoved = moves.move(book, catalog, reader.unseen)
         summary = drift.judged(
             reader.summary(inputs, found, unmoved, time.monotonic() - began),
@@ -74,7 +81,7 @@ def run(inputs: Sequence[Path], out: Path, settings: Settings, *, passwords: tup
         book.finish(finished, TooManyFailures.exit_code if alarm else summary.exit_code,
                     json.dumps(summary.as_dict()))
     if alarm:
-        raise TooManyFailures(f"{alarm}: {summary.line()}")
+        raise TooManyFailures(f"{alarm}: {summary.line()}", summary.as_dict())
     return summary
 
 
@@ -88,13 +95,30 @@ def rewrite(out: Path, settings: Settings) -> None:
 
 def derive(book: ledger.Ledger, out: Path, settings: Settings, always: bool = False) -> None:
     """Writes the CSV files of `out`, unless they show everything and nobody touched them."""
-    deciding = f"{__version__} {fingerprint(settings, 'deciding')} {review_below(settings)}"
+    deciding = _deciding(settings)
     written = book.csv_written(deciding)
     if written and not always and all(holds(out / name, sha256)
                                       for name, sha256 in written.items()):
         return
     from scanproc.batch.export import write_csvs  # needs the page's rooms, which are heavy
     book.remember_csv(write_csvs(out, book.results, settings), deciding)
+
+
+def settled(out: Path, settings: Settings) -> dict[bytes, Stamp] | None:
+    """Path and stamp of each file that a run would leave as it is; None where the CSV is behind.
+
+    Writes nothing. Raises as `ledger.opened`, UsageError where there is no ledger.
+    """
+    with ledger.opened(out) as book:
+        if book.csv_written(_deciding(settings)) is None:
+            return None
+        return book.settled(fingerprint(settings, "reading"), fingerprint(settings, "limit"),
+                            settings.duplicates == "skip")
+
+
+def _deciding(settings: Settings) -> str:
+    """What the CSV files are derived under."""
+    return f"{__version__} {fingerprint(settings, 'deciding')} {review_below(settings)}"
 
 
 class _Reader:
@@ -104,7 +128,8 @@ class _Reader:
     """
 
     def __init__(self, book: ledger.Ledger, catalog: Catalog, settings: Settings,
-                 progress: Progress, debug: Path | None):
+                 progress: Progress, debug: Path | None, log: Log,
+                 still: Still):
         self._book = book
         self._catalog = catalog
         self._forgotten = Forgotten(book, catalog.counts)
@@ -112,9 +137,11 @@ class _Reader:
         self._progress = progress
         self._debug = debug
         self._stillness = Stillness(settings.still_s)
+        self._log = log
+        self._still = still
         self._expected = 0
         self._unopened: dict[int, int] = {}  # how many rows are expected of a file
-        self._sha256: dict[int, str] = {}  # of the files that are read
+        self._documents: dict[int, Document] = {}
         self.unseen: dict[int, str] = {}
         self._tally = Tally()
 
@@ -173,7 +200,7 @@ class _Reader:
             with Pool(self._settings, passwords) as pool:
                 for key, total, result in pool.read_all(tasks):
                     self._record(key, total, result)
-                    self._tell(key, total, decide(result, self._settings, self._sha256[key]))
+                    self._tell(key, total, result)
         finally:
             self._progress.finish()
 
@@ -191,9 +218,10 @@ class _Reader:
 
     def _digest(self, scan: Scan) -> Sight:
         try:
-            return self._stillness.digest(scan, self._settings.max_file_mb)
+            sight = self._stillness.digest(scan, self._settings.max_file_mb)
         except Refused as refusal:
             return refusal
+        return sight if sight and self._still(sight[0]) else None
 
     def _settle(self, scan: Scan, sight: Sight, reread: bool) -> Iterator[Task]:
         """Settles what an arrival is, and yields what of it is to be read."""
@@ -202,6 +230,8 @@ class _Reader:
             if document and document.first is None:
                 yield from self._task(document, reread)
                 return
+            if document:
+                self._log.write("duplicate", file=document.file)
         elif sight:
             self._refuse(scan, sight)
         self._expected -= 1
@@ -213,7 +243,7 @@ class _Reader:
             count, pages = self._book.to_read(document.key)
         self._expected += count - 1
         if count:
-            self._sha256[document.key] = document.sha256
+            self._documents[document.key] = document
             self._unopened[document.key] = count if pages is None else 0
             draw = self._debug and partial(pictures.draw, self._debug, document.file,
                                            self._settings)
@@ -222,11 +252,12 @@ class _Reader:
     def _refuse(self, scan: Scan, refusal: Refused) -> None:
         """A file whose bytes cannot be looked at: what was read of it before stays."""
         known = self._catalog.at(scan.path)
+        result = PageResult(1, "refused", refusal.reason, refusal.words)
+        self._log.page(scan.file, result)
         if known and known.sha256:
             self.unseen[known.key] = refusal.reason
             return
         document = self._catalog.unread(scan)
-        result = PageResult(1, "refused", refusal.reason, refusal.words)
         self._record(document.key, 1, result)
         self._tally.add(result)
 
@@ -240,8 +271,11 @@ class _Reader:
         self._book.store(*self._catalog.drain())
 
     def _tell(self, key: int, total: int, result: PageResult) -> None:
-        """Counts a page that is recorded, and tells who watches. result: with `review` set."""
+        """Counts a page that is recorded, and tells who watches."""
+        document = self._documents[key]
+        result = decide(result, self._settings, document.sha256)
         self._tally.add(result)
         expected = self._unopened.pop(key, 0)
         self._expected += total - expected if expected else 0
         self._progress.step(result, self._expected)
+        self._log.page(document.file, result)

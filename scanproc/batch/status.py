@@ -48,6 +48,7 @@ def status(out: Path, settings: Settings) -> dict[str, Any]:
                                if document.missing and document.state == CURRENT),
             "skipped": json.loads(finished["summary"])["skipped"] if finished else {},
             "last_run": last and _run(last),
+            "last_finished": finished and _run(finished),
         }
 
 

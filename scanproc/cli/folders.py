@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from scanproc import settings
 from scanproc.cli.group import PATH, as_text, chosen_settings, knobs, main, say, show
 from scanproc.errors import UsageError
+
+if TYPE_CHECKING:
+    from scanproc.batch.summary import Summary
 
 FORMATS = ("csv", "xlsx", "parquet", "json")
 
@@ -25,7 +29,8 @@ FORMATS = ("csv", "xlsx", "parquet", "json")
               "read, a folder in DIR2 for each")
 @knobs("reading", "limit", "deciding", "running")
 def run(inputs: tuple[Path, ...], out: Path, verify: bool, reread: bool,
-        debug: Path | None, settings_file: Path | None, **flags: Any) -> int:
+        debug: Path | None, settings_file: Path | None,
+        watched: Callable[..., Summary] | None = None, **flags: Any) -> int:
     """Read every page of files and folders into DIR.
 
     A second run reads only what is new or changed.
@@ -37,13 +42,14 @@ def run(inputs: tuple[Path, ...], out: Path, verify: bool, reread: bool,
     chosen, _ = chosen_settings(out, settings_file, flags)
     from scanproc import threshold
     from scanproc.batch.progress import for_terminal
-    from scanproc.batch.run import run as run_folder
+    from scanproc.batch.tell import Teller
 
-    say(threshold.words(chosen))
+    if not watched:  # a watch has said it
+        say(threshold.words(chosen))
     try:
-        summary = run_folder(inputs, out, chosen, passwords=settings.passwords(chosen),
-                             verify=verify, reread=reread, progress=for_terminal(),
-                             debug=debug)
+        summary = (watched or Teller(say).run)(
+            inputs, out, chosen, passwords=settings.passwords(chosen), verify=verify,
+            reread=reread, progress=for_terminal(), debug=debug)
     except KeyboardInterrupt as stop:
         stop.add_note("what was read is kept, the next run goes on from here ('scanproc export "
                       "DIR' writes the CSV of it)")

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from scanproc.batch.ledger.book import Ledger
+from scanproc.batch.ledger.book import TRIES, Ledger
 from scanproc.batch.ledger.schema import FILE, connected
 from scanproc.lock import held
 
-__all__ = ["FILE", "Ledger", "held", "opened"]
+__all__ = ["FILE", "TRIES", "Ledger", "held", "opened"]
 
 
 @contextmanager

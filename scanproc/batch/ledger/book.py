@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any
 
-from scanproc.batch.document import Document
+from scanproc.batch.document import CURRENT, Document
 from scanproc.batch.folder import Stamp
 from scanproc.batch.ledger import rows
 from scanproc.batch.ledger.forgetting import Forgetting
@@ -82,6 +82,14 @@ class Ledger(Forgetting, Reported):
         return {key for key, in self._db.execute(
             "SELECT id FROM documents d WHERE state <> 'superseded' AND first IS NULL AND total "
             f"IS NOT (SELECT count(*) FROM pages WHERE document = d.id AND {DONE})", self._recipe)}
+
+    def settled(self, reading: str, limits: str, skip_duplicates: bool) -> dict[bytes, Stamp]:
+        """Path and stamp of each file that a run under these settings would leave as it is."""
+        self._recipe = {"reading": reading, "limits": limits}
+        unfinished = self.unfinished()
+        return {known.path: known.stamp for known in self.documents()
+                if known.state == CURRENT and not known.missing and known.key not in unfinished
+                and (skip_duplicates or known.first is None)}
 
     def to_read(self, key: int) -> tuple[int, tuple[int, ...] | None]:
         """How many pages of a document are to be read, and which ones; None is all of the file.
