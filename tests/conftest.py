@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 pytest.register_assert_rewrite("promises")
+os.environ["SCANPROC_STILL_S"] = "0"  # files are read as soon as they are written
 
 
 def _folder(name):
@@ -20,11 +21,7 @@ def _folder(name):
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch):
-    """Commands that are called in this process set variables for what they import.
-
-    Files are read as soon as they are written, by commands in processes of their own as well.
-    """
-    monkeypatch.setenv("SCANPROC_STILL_S", "0")
+    """Commands that are called in this process set variables for what they import."""
     monkeypatch.setattr("scanproc.batch.still.touched", lambda stamp, still_s: False)
     before = dict(os.environ)
     yield

@@ -21,3 +21,10 @@ def test_every_room_of_promises_is_gathered():
     gathered = (ROOT / "tests" / "test_promises.py").read_text("utf-8")
     for name in NAMED:
         assert f"from promises.{Path(name).stem} import *" in gathered, name
+
+
+def test_no_two_rooms_have_a_fixture_of_one_name():
+    """`test_promises.py` gathers them all, and the last one would hold."""
+    names = [name for room in sorted((ROOT / "tests" / "promises").glob("*.py"))
+             for name in re.findall(r"@pytest\.fixture.*\ndef (\w+)", room.read_text("utf-8"))]
+    assert len(names) > 10 and len(names) == len(set(names))

@@ -60,7 +60,7 @@ def fakes():
 
     def faked(scans, out):
         try:
-            return run.run([scans], out, Settings()).exit_code, ""
+            return run.run([scans], out, Settings(still_s=0)).exit_code, ""
         except ScanprocError as error:
             return error.exit_code, str(error)
     return faked

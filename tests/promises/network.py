@@ -30,7 +30,7 @@ def run(scans, out, **how):
 
 
 @pytest.fixture
-def scans(tmp_path, samples):
+def one_of_each(tmp_path, samples):
     """A folder with a page of every kind."""
     folder = tmp_path / "scans"
     folder.mkdir()
@@ -39,7 +39,7 @@ def scans(tmp_path, samples):
     return folder
 
 
-def test_a_run_opens_no_network(scans, tmp_path, promise):
+def test_a_run_opens_no_network(one_of_each, tmp_path, promise):
     ears = tmp_path / "ears"
     ears.mkdir()
     shutil.copy(ROOT / "tests" / "faults" / "ears.py", ears / "sitecustomize.py")
@@ -49,7 +49,7 @@ def test_a_run_opens_no_network(scans, tmp_path, promise):
     assert {"socket.__new__", "socket.connect"} <= {line.split()[1] for line in
                                                     heard.read_text().splitlines()}
     heard.unlink()
-    csv = run(scans, tmp_path / "out", **how)
+    csv = run(one_of_each, tmp_path / "out", **how)
     lines = [line.split() for line in heard.read_text().splitlines()]
     processes = {process for process, *_ in lines}
     opened = [line for line in lines if line[1] != "listens"]
@@ -60,13 +60,13 @@ def test_a_run_opens_no_network(scans, tmp_path, promise):
     assert b"telephone.jpg" in csv[1]
 
 
-def test_a_run_without_a_network_gives_the_same(scans, tmp_path, promise):
+def test_a_run_without_a_network_gives_the_same(one_of_each, tmp_path, promise):
     if not shutil.which(ALONE[0]) or python("-c", "", before=ALONE).returncode:
         pytest.skip("this machine lets nobody cut the network off")
     assert python("-c", LOOK_UP, before=ALONE).stderr.splitlines()[-1].startswith("OSError: [Errno "
                                                                                   "101]")
-    with_network = run(scans, tmp_path / "with")
-    without = run(scans, tmp_path / "without", before=ALONE)
+    with_network = run(one_of_each, tmp_path / "with")
+    without = run(one_of_each, tmp_path / "without", before=ALONE)
     assert with_network == without
     promise("run needs no network", f"the same {sum(map(len, without)):,} bytes of CSV where there "
             "is none")
