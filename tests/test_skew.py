@@ -74,3 +74,11 @@ def test_real_pages_are_found_to_a_tenth_of_a_degree(data, name):
     own = find_skew(ink)
     found = np.array([find_skew(tilted(ink, tilt)) for tilt in (-6.3, -0.55, 0.35, 4.7)])
     assert found - own == pytest.approx((-6.3, -0.55, 0.35, 4.7), abs=0.1)
+
+
+def test_what_is_left_of_a_border_is_as_straight_as_the_picture_and_no_line():
+    page = np.zeros((1400, 1000), np.uint8)
+    for y in range(200, 1200, 120):
+        cv2.line(page, (200, y), (500, y - 16), 1, 3)  # 3 degrees counter-clockwise
+    page[-4:-1] = 1
+    assert abs(find_skew(page) - -3) < 0.1

@@ -19,6 +19,7 @@ MIN_POINTS = 200
 ALONE_DEG = 2.0  # of loose digits some other tilt, farther off than this, ...
 ALONE = 1.7  # ... is nearly as sharp: theirs is chance, not lines. Rules in perspective have
 CLEAR = 8.0  # several tilts, all of them far sharper than most
+MARGIN = 0.02  # of the page's long side
 GOLDEN = 0.618034  # its multiples, less their whole part, lie evenly between 0 and 1
 
 
@@ -27,7 +28,7 @@ def find_skew(ink: np.ndarray) -> float:
 
     ink: (H, W) uint8, 1 = ink.
     """
-    gray = shrunk(ink * np.uint8(255), FINE_PX)
+    gray = _inner(shrunk(ink * np.uint8(255), FINE_PX))
     edges = shrunk(gray, COARSE_PX) > 64
     edges[:-1] &= ~edges[1:]
     tilts = np.arange(-MAX_SKEW_DEG, MAX_SKEW_DEG + COARSE_DEG / 2, COARSE_DEG)
@@ -41,6 +42,13 @@ def find_skew(ink: np.ndarray) -> float:
     scores = np.convolve(scores, (0.25, 0.5, 0.25), "valid")
     peak = int(np.argmax(scores[1:-1])) + 1
     return round(float(tilts[peak + 1] + FINE_DEG * _vertex(*scores[peak - 1:peak + 2])), 2)
+
+
+def _inner(gray: np.ndarray) -> np.ndarray:
+    """Without its margins: what is left of a border there is as straight as the picture is."""
+    margin = round(MARGIN * max(gray.shape))
+    whole = not margin or min(gray.shape) <= 20 * margin
+    return gray if whole else gray[margin:-margin, margin:-margin]
 
 
 def _sharpness(dark: np.ndarray, most: int, row: float, tilts: np.ndarray) -> np.ndarray:
