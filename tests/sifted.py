@@ -20,7 +20,7 @@ from scanproc.page.clean import clean
 from scanproc.page.decode import open_scan
 from scanproc.page.normalize import normalize_all
 from scanproc.page.segment import segment
-from scanproc.page.segment.groups import place
+from scanproc.page.segment.groups import fitting, place
 from scanproc.records import Box
 from scanproc.settings import Settings
 
@@ -47,9 +47,10 @@ def evidence(folder: Path, file: str, page: int, network: classify.Network
     boxes = [_turned(candidate.box, cleaned.frame, (stored.rotation - turn) % 360)
              for candidate in found]
     kinds = np.array([_kind(box, zones()[file, page]) for box in boxes], str)
-    cells = place([candidate.spot for candidate in found], ruling.cells)
-    return hand.Evidence(found, images, classify.classify(network, images), cells, ruling.cells,
-                         cleaned.gray, colour), kinds
+    spots = [candidate.spot for candidate in found]
+    cells = fitting(ruling.cells, spots)
+    return hand.Evidence(found, images, classify.classify(network, images), place(spots, cells),
+                         cells, cleaned.gray, colour), kinds
 
 
 def _turned(box: Box, frame, degrees: int) -> Box:

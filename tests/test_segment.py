@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from scanproc.page.clean.frame import Frame
-from scanproc.page.segment import segment
-from scanproc.page.segment.groups import Guess, groups, place
+from scanproc.page.segment import lines, segment
+from scanproc.page.segment.groups import Guess, fitting, groups, place
 from scanproc.page.segment.pieces import pieces
-from scanproc.records import Box, Cell
+from scanproc.records import Box, Candidate, Cell
 
 
 def drawn(boxes, shape=(400, 900)):
@@ -268,8 +268,21 @@ def test_a_point_in_a_box_stays_and_the_frame_of_a_section_is_no_box():
     ink[140:148, 162:170] = 1
     (group,) = groups_of(ink, [cell])
     assert group.marks == ((2, "."),) and {guess.cell for guess in group.guesses} == {0}
-    frame = Cell(Box(10, 10, 800, 380))
-    assert {guess.cell for guess in groups_of(ink, [frame])[0].guesses} == {-1}
+    frame, tall = Cell(Box(10, 10, 800, 380)), Box(200, 100, 30, 60)
+    spots = [Box(60, 100, 20, 30), Box(100, 100, 20, 30), Box(140, 100, 20, 30), tall]
+    assert fitting([frame], spots) == () and fitting([frame], [tall]) == ()
+    low = Cell(Box(10, 10, 800, 200))
+    assert fitting([low], spots) == (low,) and fitting([frame], []) == (frame,)
+
+
+@pytest.mark.parametrize("top, height, beside", [(76, 80, True), (100, 50, True), (20, 70, False),
+                                                 (60, 140, False)])
+def test_what_was_no_digit_and_stands_beside_one_is_told(top, height, beside):
+    one, other = (Guess(Candidate(np.ones((50, 30), np.uint8), box, box), ROW)
+                  for box in (Box(100, 100, 30, 50), Box(185, 100, 30, 50)))
+    odd = Box(138, top, 40, height)
+    strange = Guess(Candidate(np.ones((height, 40), np.uint8), odd, odd), ROW)
+    assert any(group.strange for group in groups((one, other), (strange,), (), ())) == beside
 
 
 def test_of_a_mesh_as_large_as_a_page_the_holes_are_not_looked_at():
@@ -279,3 +292,8 @@ def test_of_a_mesh_as_large_as_a_page_the_holes_are_not_looked_at():
     ink[20:68, 400:430] = drawn([(0, 0, 30, 48)], (48, 30))
     mesh, digit = sorted(pieces(ink), key=lambda piece: -piece.spot.width)
     assert (len(mesh.contours), len(digit.contours)) == (1, 2)
+
+
+def test_a_digit_stays_with_its_neighbour_though_a_far_line_is_as_level():
+    far, four, six = Box(0, 12, 30, 40), Box(500, 0, 32, 45), Box(528, 10, 34, 44)
+    assert [1, 2] in [line[-2:] for line in lines.in_lines([far, four, six])]

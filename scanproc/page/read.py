@@ -17,11 +17,10 @@ from scanproc.page.classify import Network
 from scanproc.page.clean import Clean, turn
 from scanproc.page.decode import Scan, kind_of, open_scan
 from scanproc.page.normalize import normalize_all
-from scanproc.page.rules import Ruling
 from scanproc.page.seen import Seen
 from scanproc.page.segment import Segments, groups
 from scanproc.page.segment.groups import Guess
-from scanproc.records import Page, PageResult
+from scanproc.records import Cell, Page, PageResult
 from scanproc.settings import Settings
 
 __all__ = ["Network", "Seen", "kind_of", "load", "normalize_all", "open_scan", "read_page",
@@ -71,16 +70,17 @@ def read_page(page: Page, number: int, network: Network, seen: Watch | None = No
     ruling = rules.find(cleaned.ink, cleaned.gray)
     ink, cut = rules.remove(cleaned.ink, ruling)
     segments = segment.segment(ink, cut, cleaned.frame)
-    guesses, fates = _sifted(segments, cleaned, ruling, _turned(page.colour, rotation), network)
+    cells = groups.fitting(ruling.cells, [one.spot for one in segments.candidates])
+    guesses, fates = _sifted(segments, cleaned, cells, _turned(page.colour, rotation), network)
     digits, strange = strings.resolve(
         list(compress(guesses, [not fate for fate in fates])),
         list(compress(guesses, [fate == hand.NOT_A_DIGIT for fate in fates])),
-        ruling.cells, answer, cleaned.frame)
+        cells, answer, cleaned.frame)
     rejected = accounts.rejected(guesses, fates, strange)
     beside = [guess for guess, fate in rejected
               if fate != "print" or guess.row.argmax() != classify.NOT_A_DIGIT]
     found, lone = stray.without_stray(
-        groups.groups(digits, beside, segments.small, ruling.cells),
+        groups.groups(digits, beside, segments.small, cells),
         [guess for guess, fate in rejected if fate in ("print", "word")])
     rejected += [(guess, "stray") for group in lone for guess in group.guesses]
     result = PageResult(
@@ -89,22 +89,22 @@ def read_page(page: Page, number: int, network: Network, seen: Watch | None = No
         rotation=rotation, skew=cleaned.skew, numbers=tuple(map(numbers.number, found)),
         ink=accounts.ink(segments, rejected, found))
     if seen:
-        seen(number, Seen(cleaned.gray, ink, ruling.cells, cut,
+        seen(number, Seen(cleaned.gray, ink, cells, cut,
                           *accounts.seen(found, rejected), result))
     return result
 
 
-def _sifted(segments: Segments, cleaned: Clean, ruling: Ruling, colour: np.ndarray | None,
+def _sifted(segments: Segments, cleaned: Clean, cells: Sequence[Cell], colour: np.ndarray | None,
             network: Network) -> tuple[list[Guess], list[str]]:
     """What the network says of all candidates, and which are no digits, see `hand.sift`."""
     candidates = segments.candidates
     images = normalize_all([one.mask for one in candidates])
     probabilities = classify.classify(network, images)
-    cells = groups.place([one.spot for one in candidates], ruling.cells)
+    places = groups.place([one.spot for one in candidates], cells)
     fates = hand.sift(hand.Evidence(
-        candidates, images, probabilities, cells, ruling.cells, cleaned.gray,
+        candidates, images, probabilities, places, tuple(cells), cleaned.gray,
         None if colour is None else hand.cores(colour, candidates)))
-    return list(map(Guess, candidates, probabilities, map(int, cells))), fates
+    return list(map(Guess, candidates, probabilities, map(int, places))), fates
 
 
 def _turned(colour: np.ndarray | None, rotation: int) -> np.ndarray | None:

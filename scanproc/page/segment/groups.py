@@ -15,6 +15,7 @@ from scanproc.records import Box, Candidate, Cell
 
 LOW = 0.4  # of its line's usual digit: a lower one is a mark
 ROOMY = 6.0  # digit heights: a higher box is the frame of a section
+USUAL, FEW_LOW = 0.75, 0.1  # share of what stands in a box, or on a page, that is lower
 BESIDE = 1.5  # box widths from a row of boxes, where another box of it may be
 NARROW = 2.0  # digit heights: a narrower box is for one digit
 BOXED_WIDE, BOXED_DOUBT = 1.2, 0.4  # as lines.WIDE and DOUBT, within one box
@@ -94,12 +95,27 @@ def groups(digits: Sequence[Guess], strange: Sequence[Guess], small: Sequence[Bo
                  for line in order for at in line)
 
 
-def place(spots: Sequence[Box], cells: Sequence[Cell], digit: float = 0.0) -> np.ndarray:
-    """(N,) int: the smallest cell that holds the middle of each box, -1 where none does that is low
-    enough to be drawn for a number.
+def fitting(cells: Sequence[Cell], spots: Sequence[Box]) -> tuple[Cell, ...]:
+    """The cells without the frames of sections, which are far higher than what stands in them.
 
-    digit: height of the digits that marks stand beside; 0.0: the boxes are of digits.
+    spots: boxes of what may be digits.
     """
+    left, top, width, height = np.array(spots, float).reshape(-1, 4).T
+    x, y = left + width / 2, top + height / 2
+    low = ROOMY * np.percentile(height, 100 * FEW_LOW) if height.size else np.inf
+
+    def roomy(cell: Cell) -> bool:
+        if cell.comb >= 0 or cell.spot.height <= low:
+            return False
+        inside = height[(cell.spot.left <= x) & (x < cell.spot.right)
+                        & (cell.spot.top <= y) & (y < cell.spot.bottom)]
+        return bool(inside.size) and cell.spot.height > ROOMY * np.percentile(inside, 100 * USUAL)
+
+    return tuple(cell for cell in cells if not roomy(cell))
+
+
+def place(spots: Sequence[Box], cells: Sequence[Cell]) -> np.ndarray:
+    """(N,) int: the smallest cell that holds the middle of each box, -1 where none does."""
     found = np.full(len(spots), -1)
     if not spots or not cells:
         return found
@@ -107,7 +123,6 @@ def place(spots: Sequence[Box], cells: Sequence[Cell], digit: float = 0.0) -> np
     for at, spot in enumerate(spots):
         x, y = spot.left + spot.width / 2, spot.top + spot.height / 2
         around = (left <= x) & (x < left + width) & (top <= y) & (y < top + height)
-        around &= height <= ROOMY * (digit or spot.height)
         if around.any():
             found[at] = int(np.argmin(np.where(around, width * height, np.inf)))
     return found
@@ -174,7 +189,7 @@ def _chain(line: Sequence[Guess], marked: np.ndarray, strange: Sequence[Guess],
     low = {at for at, guess in enumerate(line) if guess.spot.height < LOW * height}
     beside = marks.on_line([guess.spot for guess in line], marked)
     odd = {guess.spot for guess in strange}
-    places = place(beside, cells, height)
+    places = place(beside, cells)
     links = [Link(guess.spot, guess.cell, None if at in slashes | low else guess,
                   at in slashes | low) for at, guess in enumerate(line)]
     links += [Link(spot, int(cell), None, spot not in odd)

@@ -49,7 +49,7 @@ def _line_of(spot: Box, last: np.ndarray) -> int | None:
     share = shared / np.minimum(bottom - top, spot.height)
     far = spot.left - right > FAR * spot.height
     share = np.where(share >= np.where(far, FAR_SAME_LINE, SAME_LINE), share, 0)
-    best = int(np.argmax(share))
+    best = int(np.argmax(np.where(far, share, 2 * share)))  # a neighbour has more say
     return best if share[best] > 0 else None
 
 

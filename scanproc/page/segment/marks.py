@@ -15,6 +15,7 @@ from scanproc.records import Box, Candidate
 MIN_SIZE = 0.07  # of the digit height: smaller ink is dirt
 REACH = 0.8  # digit heights from the nearest digit
 BELOW, ABOVE = 0.35, 0.1  # digit heights by which a mark may stand out of the line
+SHARED, HIGHEST = 0.6, 2.0  # of the digit: what shares so much of it, and is no higher, is no mark
 DASH = 1.6  # widths over heights
 LONG, HALFWAY = 2.2, (0.3, 0.75)  # of a dash for sure: the same, and where on the digit's height
 TALLER = 1.12  # heights of the taller digit beside a slash, of which it stands out both ways
@@ -42,6 +43,8 @@ def _beside(marks: np.ndarray, digits: np.ndarray) -> np.ndarray:
     near = np.maximum(left - digit_right, digit_left - right) <= REACH * digit_height
     inside = (top >= digit_top - ABOVE * digit_height) \
         & (top + height <= digit_top + (1 + BELOW) * digit_height)
+    shared = np.minimum(top + height, digit_top + digit_height) - np.maximum(top, digit_top)
+    inside |= (shared >= SHARED * digit_height) & (height <= HIGHEST * digit_height)  # no mark
     apart = (left + width / 2 > digit_right) | (right - width / 2 < digit_left)
     return large & near & inside & apart
 
