@@ -7,7 +7,8 @@ Each knob has a kind, which says what a change of it costs:
     reading    pages read under another value are stale and are read again
     limit      pages not read under another value are tried again
     deciding   applied when the CSV is derived; nothing is read again
-    running    how the work is done; changes no result
+    running    how pages are read; changes no result
+    handling   which files wait, where they go, and who is told; changes no result
 """
 
 from __future__ import annotations
@@ -54,20 +55,20 @@ class Settings:
     page_timeout_s: float = _knob("running", 60.0, "seconds after which a page is given up", 1,
                                   86_400)
     page_memory_mb: int = _knob("limit", 2000, "memory one page may take", 300, 1_000_000)
-    move_done: str = _knob("running", "", "folder that files go to when they are read")
-    move_refused: str = _knob("running", "", "folder that files go to when they cannot be read, "
+    move_done: str = _knob("handling", "", "folder that files go to when they are read")
+    move_refused: str = _knob("handling", "", "folder that files go to when they cannot be read, "
                               "with the reason beside them")
-    still_s: float = _knob("running", 5.0, "seconds a file must have stood still to be read", 0,
+    still_s: float = _knob("handling", 5.0, "seconds a file must have stood still to be read", 0,
                            3600)
-    max_failures: int = _knob("running", -1,
+    max_failures: int = _knob("handling", -1,
                               "exit 7 when more pages than this cannot be read; -1 is no limit", -1)
-    max_review: float = _knob("running", -1.0, "exit 7 when a larger share of the numbers than "
+    max_review: float = _knob("handling", -1.0, "exit 7 when a larger share of the numbers than "
                               "this goes to review, like 0.4; -1 is no limit", -1, 1)
-    report: str = _knob("running", "", "file for the numbers of this run alone, like "
+    report: str = _knob("handling", "", "file for the numbers of this run alone, like "
                         "reports/{date}.csv; empty is none")
-    on_finish: str = _knob("running", "", "command that is started when a run has ended; it gets "
+    on_finish: str = _knob("handling", "", "command that is started when a run has ended; it gets "
                            "the summary as JSON")
-    log: str = _knob("running", "", "file to which every event is added as a line of JSON")
+    log: str = _knob("handling", "", "file to which every event is added as a line of JSON")
 
     def __post_init__(self) -> None:
         for knob in fields(self):

@@ -27,7 +27,7 @@ FORMATS = ("csv", "xlsx", "parquet", "json")
 @click.option("--reread", is_flag=True, help="read every page again")
 @click.option("--debug", metavar="DIR2", type=PATH, help="draw what is seen on every page that is "
               "read, a folder in DIR2 for each")
-@knobs("reading", "limit", "deciding", "running")
+@knobs("reading", "limit", "deciding", "running", "handling")
 def run(inputs: tuple[Path, ...], out: Path, verify: bool, reread: bool,
         debug: Path | None, settings_file: Path | None,
         watched: Callable[..., Summary] | None = None, **flags: Any) -> int:
