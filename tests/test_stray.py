@@ -68,3 +68,10 @@ def test_where_all_print_is_figures_nothing_is_low():
     figures = [guess(str(at % 10), 40 * at, 100, LETTER) for at in range(30)]
     found, stray = without_stray([number("12", 600, LETTER)], figures)
     assert found[0].stray and not stray
+
+
+@pytest.mark.parametrize("text, cell, positions, doubted", [
+    ("111", 3, (), True), ("121", 3, (), False), ("111", 3, (1, 2, 3), False)])
+def test_strokes_alone_may_be_a_tally(text, cell, positions, doubted):
+    (found,), _ = without_stray([number(text, 600, 60, cell, positions=positions)], PROSE)
+    assert found.stray == doubted

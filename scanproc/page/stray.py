@@ -27,7 +27,7 @@ LEVEL = 0.04  # of the digits: so well a headline keeps its baseline, or to the 
 def without_stray(found: Sequence[Group], letters: Sequence[Guess]
                   ) -> tuple[list[Group], list[Group]]:
     """(numbers, what is none), both in reading order. Marked are numbers that stay though they
-    stand in no box, and those in a box that are no higher than letters.
+    stand in no box, and those in a box that are no higher than letters, or strokes alone.
 
     letters: the pieces of print, and of words, on the page.
     """
@@ -43,12 +43,18 @@ def without_stray(found: Sequence[Group], letters: Sequence[Guess]
         if not group.positions and _printed(group, high / max(height, 1), spots):
             stray.append(group)
         elif _boxed(group):
-            kept.append(replace(group, stray=high < LOW * height))
+            kept.append(replace(group, stray=high < LOW * height or _strokes(group)))
         elif _likely(group) or group.spot.height > TALL * height:
             kept.append(replace(group, stray=True))
         else:
             stray.append(group)
     return kept, stray
+
+
+def _strokes(group: Group) -> bool:
+    """Whether it is 1s alone, and in no row of boxes: it may be a tally."""
+    return not group.positions and all(guess.row[:NOT_A_DIGIT].argmax() == 1
+                                       for guess in group.guesses)
 
 
 def _printed(group: Group, height: float, letters: np.ndarray) -> bool:
