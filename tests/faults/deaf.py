@@ -7,7 +7,8 @@ from scanproc import stop
 
 if __name__ == "__main__":
     stop.heed()
-    print("ready", flush=True)
+    with suppress(stop.Stopped):
+        print("ready", flush=True)
+        time.sleep(3600)
     while True:
-        with suppress(stop.Stopped):
-            time.sleep(3600)
+        time.sleep(3600)
