@@ -63,11 +63,6 @@ def start(scans, out, *more):
                             start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
-def own_path():
-    """An environment in which a saboteur finds the program and the other saboteurs."""
-    return os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
-
-
 def finish(scans, out, *more):
     """A run that nobody disturbs: (seconds, exit code, what it said)."""
     began = time.monotonic()
@@ -82,27 +77,6 @@ def chance():
     seed = int(os.environ.get("SCANTEST_SEED") or random.SystemRandom().randrange(2**32))
     print(f"SCANTEST_SEED={seed}")
     return random.Random(seed)
-
-
-def family(leader):
-    """Processes of the session of that leader, zombies left out."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            state, _, _, session = entry.read_text().rpartition(")")[2].split()[:4]
-        except OSError:
-            continue
-        if int(session) == leader and state != "Z":
-            found.append(int(entry.parent.name))
-    return found
-
-
-def reached(condition, within_s=5):
-    """Whether the condition holds in time."""
-    end = time.monotonic() + within_s
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.01)
-    return condition()
 
 
 def tables(out):

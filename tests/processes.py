@@ -8,7 +8,7 @@ from pathlib import Path
 
 def environment(**more):
     """Variables for a program that finds scanproc and what tests share."""
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **more}
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **more}
 
 
 def session(leader):
@@ -34,5 +34,5 @@ def reached(condition, seconds=5):
     """Whether the condition holds within so many seconds."""
     end = time.monotonic() + seconds
     while not condition() and time.monotonic() < end:
-        time.sleep(0.02)
+        time.sleep(0.01)
     return condition()

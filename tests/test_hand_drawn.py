@@ -1,5 +1,7 @@
 """Rings and squares of a machine, told from zeros of a hand."""
 
+import tracemalloc
+
 import cv2
 import numpy as np
 from papers import shape_of
@@ -55,3 +57,12 @@ def test_what_stands_in_rings_is_print_if_it_is_even():
     inside = drawn.in_rings(np.array(rings + even, float), ring_of)
     assert not inside[:8].any() and inside[8:].all()
     assert not drawn.in_rings(np.array(rings + uneven, float), ring_of).any()
+
+
+def test_a_page_of_nothing_but_rings_takes_little():
+    mask = ring()
+    many = [candidate(mask, 40 * (at % 200), 40 * (at // 200)) for at in range(20_000)]
+    tracemalloc.start()
+    assert drawn.rings(many).all()
+    assert tracemalloc.get_traced_memory()[1] < 50e6
+    tracemalloc.stop()

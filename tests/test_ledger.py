@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 from fakes import Pool, number, result
+from processes import environment
 
 from scanproc.batch import ledger
 from scanproc.batch.document import Document
@@ -213,7 +214,7 @@ HOLD = "import sys, pathlib; from scanproc.batch import ledger\n" \
 
 def test_the_lock_is_free_at_once_when_its_holder_is_killed(tmp_path):
     with subprocess.Popen([sys.executable, "-c", HOLD, tmp_path], stdin=subprocess.PIPE,
-                          env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+                          env=environment(),
                           stdout=subprocess.PIPE) as holder:
         assert holder.stdout.readline() == b"held\n"
         with pytest.raises(HeldError), ledger.held(tmp_path):

@@ -1,4 +1,4 @@
-"""Numbers that stand in no box on a page full of print: print, chance shapes, or notes."""
+"""Numbers on a page full of print that may be print, chance shapes, or notes beside it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ LOW = 1.3  # times the letters: digits that are no higher are print, or in a box
 # Digits in a box are print below so many times the letters, ...
 LOWEST = 0.8  # ... whatever is near them,
 AMONG = 1.5  # beside what is no digit,
-TOUCHING = 2.2  # and close to print as well; brackets and signs of percent are higher than digits.
+TOUCHING = 2.2  # and close to print as well; brackets and signs of percent are higher than digits;
+TOUCHING_FREE = 3.5  # in no box, close to print alone.
 # Print as near as (digit heights) and no lower than (share of the digits): nobody writes so.
 NEAR, CLOSE, IN_LINE = (0.6, 1 / LOW), (0.35, 0.6), (1.2, 1 / LOW)
 LEVEL = 0.04  # of the digits: so well a headline keeps its baseline, or to the pixel
@@ -67,7 +68,7 @@ def _printed(group: Group, height: float, letters: np.ndarray) -> bool:
         limits = ((LOWEST, True), (LOW, near), (AMONG, group.strange),
                   (TOUCHING, group.strange and close))
         return any(height < limit and holds for limit, holds in limits)
-    return height < LOW or near or close and height < 1.6 * TOUCHING or _beside(
+    return height < LOW or near or close and height < TOUCHING_FREE or _beside(
         group, letters, *IN_LINE, level=True)
 
 

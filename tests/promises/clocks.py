@@ -10,7 +10,8 @@ import time
 from contextlib import closing
 
 from faults import clock, sleeps
-from left_alone import FAULTS, command, finish, night, own_path, tables  # noqa: F401
+from left_alone import FAULTS, command, finish, night, tables  # noqa: F401
+from processes import environment
 
 from scanproc.batch.workers import Pool, Task
 from scanproc.settings import Settings
@@ -25,7 +26,7 @@ def at(wall, scans, out):
     """A run while the clock lies."""
     words = command("run", scans, "--out", out)[3:]
     done = subprocess.run([sys.executable, FAULTS / "clock.py", *map(str, wall), *words],
-                          env=own_path(), check=False, capture_output=True, text=True)
+                          env=environment(), check=False, capture_output=True, text=True)
     assert done.returncode == 1, done.stderr  # one sample is damaged
 
 

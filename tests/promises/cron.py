@@ -10,14 +10,14 @@ import pytest
 
 import scanproc
 
-SCANS = ("boxes.png", "fax.tif", "scans.pdf", "damaged.png")
+SCANS = ("boxes.png", "fax.tif", "scans.pdf", "telephone.jpg", "damaged.png")
 CSV = ("digits.csv", "numbers.csv", "pages.csv")
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="promised on Linux only")
 
 
 @pytest.fixture
 def nightly(samples, tmp_path):
-    """A folder of scans, one of them damaged."""
+    """A folder with a scan of every kind, and a damaged one."""
     folder = tmp_path / "scans"
     folder.mkdir()
     for scan in SCANS:
@@ -62,7 +62,7 @@ def test_runs_from_cron(nightly, program, tmp_path, promise):
     done = as_cron(*run, tmp_path / "by cron", env=environ, stdin=subprocess.DEVNULL,
                    capture_output=True, text=True)
     assert done.returncode == 1 and done.stdout == ""  # damaged.png
-    assert done.stderr.count("\n") == 1 and done.stderr.startswith("6 pages read, ")
+    assert done.stderr.count("\n") == 1 and done.stderr.startswith("7 pages read, ")
     assert csv(tmp_path / "by cron") == wanted
     assert not [path for path in program.rglob("*") if path.name == "__pycache__"]
     promise("runs from cron", "env -i, no terminal, no home, in /, the program read-only: the "

@@ -19,10 +19,10 @@ from left_alone import (
     command,
     fresh,
     night,  # noqa: F401
-    own_path,
     result,
     tables,
 )
+from processes import environment
 
 from scanproc.batch import files
 from scanproc.batch.ledger import schema
@@ -144,7 +144,7 @@ def on_small_disk(folder, how, frees):
     """What `small_disk.py` tells of each number of free pages."""
     (folder / "out").mkdir(exist_ok=True)
     done = subprocess.run([*OWN_MOUNTS, sys.executable, FAULTS / "small_disk.py", folder, how,
-                           *map(str, frees)], env=own_path(), capture_output=True, text=True,
+                           *map(str, frees)], env=environment(), capture_output=True, text=True,
                           check=False)
     if "unshare:" in done.stderr or "mount:" in done.stderr:
         pytest.skip("disks cannot be mounted here")

@@ -10,15 +10,14 @@ from left_alone import (
     LINUX,
     Reader,
     chance,
-    family,
     finish,
     fresh,
     night,  # noqa: F401
-    reached,
     result,
     start,
     tables,
 )
+from processes import reached, session
 
 from scanproc.batch.files import PREFIX
 
@@ -33,7 +32,7 @@ def killed(process, moment):
     if at_work:
         os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
-    assert reached(lambda: not family(process.pid))
+    assert reached(lambda: not session(process.pid))
     return at_work
 
 

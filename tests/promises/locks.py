@@ -8,7 +8,8 @@ import sys
 import time
 from typing import NamedTuple
 
-from left_alone import LINUX, command, family, finish, fresh, night, reached, result  # noqa: F401
+from left_alone import LINUX, command, finish, fresh, night, result  # noqa: F401
+from processes import reached, session
 
 AT_ONCE, WITHIN_S = 8, 1.0
 CPU_S = WITHIN_S * 2 / AT_ONCE  # what each may compute if two cores are to be done in time
@@ -83,7 +84,7 @@ def test_of_many_runs_at_once_one_works(night, tmp_path, promise, large):  # noq
         assert [one.code for one in refused] == [5] * (AT_ONCE - 1)
         assert all("another run works on" in words
                    for process, words in zip(runs, said(runs), strict=True) if process != winner)
-        assert reached(lambda pid=winner.pid: not family(pid))
+        assert reached(lambda pid=winner.pid: not session(pid))
         slowest.append(refused[-1].seconds)
         computed += [one.cpu_s for one in refused]
     # as much later as what else this machine does has held up bare Pythons just before

@@ -18,13 +18,13 @@ from tempfile import TemporaryDirectory
 import fakes
 import pytest
 from PIL import Image, ImageDraw
+from processes import environment
 
 from scanproc.batch import run, status
 from scanproc.settings import Settings
 
 FAULTS = Path(__file__).parent.parent / "faults"
 CSV = ("digits.csv", "numbers.csv", "pages.csv")
-ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
 
 
 class Desk:
@@ -50,7 +50,7 @@ class Desk:
         """The exit code of a process of its own, killed with its children after some seconds."""
         words = (*program, "run", self.scans, "--out", self.out, "--move-done", self.done,
                  "--move-refused", self.refused, "--jobs", "2")
-        with subprocess.Popen([sys.executable, *map(str, words)], env=ENVIRONMENT,
+        with subprocess.Popen([sys.executable, *map(str, words)], env=environment(),
                               stderr=subprocess.PIPE, start_new_session=True) as process:
             try:
                 process.communicate(timeout=kill_after or 300)

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from promises.cron import nightly  # noqa: F401
+
 ROOT = Path(__file__).parent.parent.parent
-PAGES = ("boxes.png", "fax.tif", "scans.pdf", "telephone.jpg", "damaged.png")
 CSV = ("digits.csv", "numbers.csv", "pages.csv")
 ALONE = ("unshare", "--user", "--map-root-user", "--net")  # a machine of one's own without network
 LOOK_UP = "import socket; socket.create_connection(('127.0.0.1', 9))"  # no one is there
@@ -29,17 +30,7 @@ def run(scans, out, **how):
     return [(out / name).read_bytes() for name in CSV]
 
 
-@pytest.fixture
-def one_of_each(tmp_path, samples):
-    """A folder with a page of every kind."""
-    folder = tmp_path / "scans"
-    folder.mkdir()
-    for page in PAGES:
-        shutil.copy(samples / page, folder)
-    return folder
-
-
-def test_a_run_opens_no_network(one_of_each, tmp_path, promise):
+def test_a_run_opens_no_network(nightly, tmp_path, promise):  # noqa: F811
     ears = tmp_path / "ears"
     ears.mkdir()
     shutil.copy(ROOT / "tests" / "faults" / "ears.py", ears / "sitecustomize.py")
@@ -49,7 +40,7 @@ def test_a_run_opens_no_network(one_of_each, tmp_path, promise):
     assert {"socket.__new__", "socket.connect"} <= {line.split()[1] for line in
                                                     heard.read_text().splitlines()}
     heard.unlink()
-    csv = run(one_of_each, tmp_path / "out", **how)
+    csv = run(nightly, tmp_path / "out", **how)
     lines = [line.split() for line in heard.read_text().splitlines()]
     processes = {process for process, *_ in lines}
     opened = [line for line in lines if line[1] != "listens"]
@@ -60,13 +51,13 @@ def test_a_run_opens_no_network(one_of_each, tmp_path, promise):
     assert b"telephone.jpg" in csv[1]
 
 
-def test_a_run_without_a_network_gives_the_same(one_of_each, tmp_path, promise):
+def test_a_run_without_a_network_gives_the_same(nightly, tmp_path, promise):  # noqa: F811
     if not shutil.which(ALONE[0]) or python("-c", "", before=ALONE).returncode:
         pytest.skip("this machine lets nobody cut the network off")
     assert python("-c", LOOK_UP, before=ALONE).stderr.splitlines()[-1].startswith("OSError: [Errno "
                                                                                   "101]")
-    with_network = run(one_of_each, tmp_path / "with")
-    without = run(one_of_each, tmp_path / "without", before=ALONE)
+    with_network = run(nightly, tmp_path / "with")
+    without = run(nightly, tmp_path / "without", before=ALONE)
     assert with_network == without
     promise("run needs no network", f"the same {sum(map(len, without)):,} bytes of CSV where there "
             "is none")

@@ -1,11 +1,12 @@
 """Each number is in one report, however often runs are killed."""
 
 import csv
-import os
 import random
 import subprocess
 import sys
 import time
+
+from processes import environment
 
 WORK = """
 import sys, time
@@ -28,7 +29,7 @@ run.run([Path(sys.argv[1])], Path(sys.argv[2]), Settings(report=sys.argv[3]))
 
 def started(office, pattern):
     process = subprocess.Popen([sys.executable, "-c", WORK, office.scans, office.out, pattern],
-                               env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+                               env=environment(),
                                stdout=subprocess.PIPE)
     assert process.stdout.readline() == b"ready\n"
     return process

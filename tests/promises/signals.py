@@ -12,15 +12,13 @@ from left_alone import (
     FAULTS,
     LINUX,
     chance,
-    family,
     finish,
     fresh,
     night,  # noqa: F401
-    own_path,
-    reached,
     result,
     start,
 )
+from processes import environment, reached, session
 
 from scanproc.stop import PATIENCE_S
 
@@ -51,7 +49,7 @@ def stopped(process, number, group):
         code = process.wait(timeout=30)
         took = time.monotonic() - began
         stdout, stderr = process.communicate(timeout=30)
-        assert reached(lambda: not family(process.pid)), "children were left"
+        assert reached(lambda: not session(process.pid)), "children were left"
     finally:
         process.kill()
     assert not stdout
@@ -71,7 +69,7 @@ def test_a_run_stops_cleanly_at_any_moment(night, tmp_path, promise, large):  # 
             process = start(scans, out)
             assert reached(lambda process=process: heeds(process.pid))
             time.sleep(random.uniform(0, LOADING_S if turn % 2 else seconds))
-            number, working = random.choice(list(CODES)), len(family(process.pid)) > 1
+            number, working = random.choice(list(CODES)), len(session(process.pid)) > 1
             took, code, said = stopped(process, number, group=random.random() < 0.5)
             if code in (0, 1) and re.match(r"\d+ pages? read", said):
                 late += 1  # it came when all was done
@@ -93,7 +91,7 @@ def test_a_run_stops_cleanly_at_any_moment(night, tmp_path, promise, large):  # 
 
 
 def test_a_stop_that_gets_lost_ends_the_program_all_the_same():
-    with subprocess.Popen([sys.executable, FAULTS / "deaf.py"], text=True, env=own_path(),
+    with subprocess.Popen([sys.executable, FAULTS / "deaf.py"], text=True, env=environment(),
                           start_new_session=True, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE) as process:
         assert process.stdout.readline() == "ready\n"

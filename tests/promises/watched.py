@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw
+from processes import session
 
 CSV = ("digits.csv", "numbers.csv", "pages.csv")
 SCANS = 5
@@ -64,19 +65,6 @@ def settled(log, count):
     """Whether as many files as this were told of, and the run that read the last of them ended."""
     told = events(log)
     return len({file for _, file in told if file}) == count and told[-1][0] == "ended"
-
-
-def left(session):
-    """The processes that a session still has."""
-    found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            state, _, _, own = stat.read_text().rpartition(") ")[2].split()[:4]
-        except OSError:
-            continue
-        if int(own) == session and state != "Z":
-            found.append(stat.parent.name)
-    return found
 
 
 def complete(out):
@@ -157,7 +145,7 @@ def test_a_watch_stops_cleanly_at_any_moment(dropped, tmp_path, promise, large):
             said = process.stderr.read()
             assert ended == code and "Traceback" not in said, said
             assert "scanproc: stopped" in said.splitlines()[-1]
-            until(lambda session=process.pid: not left(session))
+            until(lambda leader=process.pid: not session(leader))
         amid += "what was read is kept" in said
         finish(scans, out, log)
         assert csv(out) == undisturbed

@@ -16,6 +16,7 @@ ROUND, TRUE = 0.93, 0.96
 SQUARE = 0.94  # the same of the smallest rectangle round a square; a ring's is 0.79
 LIKE, MANY, TWO = 0.08, 6, 2  # of one size: as many are none of a hand, if they are so round
 EVEN, MOST = 0.06, 0.7  # of heights in rings, where that share is so much alike it is print
+MOST_RINGS = 1000  # that are looked into: no sheet has more
 
 
 def rings(candidates: Sequence[Candidate]) -> np.ndarray:
@@ -25,8 +26,10 @@ def rings(candidates: Sequence[Candidate]) -> np.ndarray:
     rings = np.zeros(len(candidates), bool)
     for share, least in ((ROUND, MANY), (TRUE, TWO)):
         found = np.flatnonzero(fills > share)
-        like = np.abs(height[found, None] - height[found]) <= np.maximum(1, LIKE * height[found])
-        rings[found] |= like.sum(axis=1) >= least
+        sizes, slack = np.sort(height[found]), np.maximum(1, LIKE * height[found])
+        like = (np.searchsorted(sizes, height[found] + slack, "right")
+                - np.searchsorted(sizes, height[found] - slack, "left"))
+        rings[found] |= like >= least
     return rings
 
 
@@ -37,7 +40,7 @@ def in_rings(spots: np.ndarray, ring: np.ndarray) -> np.ndarray:
     """
     start, end = spots[:, :2], spots[:, :2] + spots[:, 2:]
     inside = np.zeros(len(spots), bool)
-    for around in np.flatnonzero(ring):
+    for around in np.flatnonzero(ring)[:MOST_RINGS]:
         inside |= (start > start[around]).all(axis=1) & (end < end[around]).all(axis=1)
     height = spots[inside, 3]
     if len(height) < MANY:

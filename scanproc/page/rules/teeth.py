@@ -22,6 +22,7 @@ MISSING = 0.25  # share of teeth
 OTHERS = 2.3  # strokes to each tooth: boxes that stand apart have two; a ruler has more
 LIKE, LIKE_PX, MOST_LIKE = 0.2, 2, 0.7  # of the usual height, by which that share differs at most
 CLOSED, TABLE = 0.8, 1.8  # of the pitch: teeth so high are the sides of boxes, and of a table
+LEVEL_PX = 3  # rows between the bottoms of two boxes
 OPEN = 1.25  # pitches: height of a box whose top is not drawn
 GAP, ALIKE = 0.5, 0.15  # of their width, between boxes that stand apart, and by which they differ
 MOST = 200  # strokes on one rule; a bar code or a hatching has more
@@ -80,12 +81,13 @@ def _rules(flat: Components, unit: float) -> Iterator[tuple[int, np.ndarray]]:
     """Where each long rule begins, and (W,) its upper edge; the bottoms of boxes that stand apart
     are one rule."""
     edge, width = _upper_edges(flat), flat.width
+    begins, ends = np.array([(one[0], one[-1]) if len(one) else (0, 0) for one in edge]).T
     rules: list[list[int]] = []
     last = np.zeros(0, int)  # the last piece of each rule
     for piece in np.argsort(flat.left[1:], kind="stable") + 1:
         gap = flat.left[piece] - flat.left[last] - width[last]
-        level = np.array([edge[one][-1] for one in last], int)
-        follows = ((gap > 0) & (gap < GAP * width[last]) & (np.abs(level - edge[piece][0]) <= 3)
+        follows = ((gap > 0) & (gap < GAP * width[last])
+                   & (np.abs(ends[last] - begins[piece]) <= LEVEL_PX)
                    & (np.abs(width[last] - width[piece]) <= ALIKE * width[piece]))
         if follows.any():
             at = int(follows.argmax())
