@@ -13,7 +13,8 @@ from scanproc.page.segment.groups import Group, Guess
 FULL = 20  # letters on a page of print, and at least as many as digits in no box
 # Of numbers outside boxes on 30 such pages one of ten was one; of lone digits, fewer.
 DIGITS, LIKELY = 2, 0.8  # fewer digits, or any less sure, are none ...
-TALL = 2.0  # ... if they are not so many times as high as the letters
+TALL = 2.0  # ... if they are not so many times as high as the letters,
+DIGITS_ALL = 0.8  # ... and so likely digits without exception: of letters joined the half is not
 LOW = 1.3  # times the letters: digits that are no higher are print, or in a box may be
 # Digits in a box are print below so many times the letters, ...
 LOWEST = 0.8  # ... whatever is near them,
@@ -45,7 +46,7 @@ def without_stray(found: Sequence[Group], letters: Sequence[Guess]
             stray.append(group)
         elif _boxed(group):
             kept.append(replace(group, stray=high < LOW * height or _strokes(group)))
-        elif _likely(group) or group.spot.height > TALL * height:
+        elif _likely(group) or _digits(group) and group.spot.height > TALL * height:
             kept.append(replace(group, stray=True))
         else:
             stray.append(group)
@@ -95,6 +96,11 @@ def _height(group: Group) -> float:
 
 def _boxed(group: Group) -> bool:
     return all(guess.cell >= 0 for guess in group.guesses)
+
+
+def _digits(group: Group) -> bool:
+    """Whether all of it is likely digits, whichever."""
+    return bool(np.prod([1 - guess.row[NOT_A_DIGIT] for guess in group.guesses]) >= DIGITS_ALL)
 
 
 def _likely(group: Group) -> bool:
