@@ -56,6 +56,20 @@ def test_teeth_are_taken_out_and_digits_stay():
     assert (left > 0)[~bare].sum() < 100
 
 
+def test_strokes_that_only_part_the_digits_have_a_box_on_either_side():
+    gray, wide = page(), 9 * PITCH
+    cv2.rectangle(gray, (LEFT - 40, BOTTOM - 130), (LEFT + wide + 40, BOTTOM), 0, 2)
+    cv2.putText(gray, "Write your number", (LEFT, BOTTOM - 70), 0, 1, 0, 2)
+    for at in range(1, 9):
+        cv2.line(gray, (LEFT + at * PITCH, BOTTOM - 20), (LEFT + at * PITCH, BOTTOM), 0, 2)
+    write(gray, "602845319")
+    gray[BOTTOM - 46:BOTTOM - 6, LEFT + wide - 3:LEFT + wide] = 0  # ink where no tooth is
+    cells, left = found(gray)
+    assert [cell.position for cell in cells] == list(range(1, 10))
+    assert abs(cells[0].spot.left - LEFT) <= 3 and cells[0].spot.top > BOTTOM - 70
+    assert left[BOTTOM - 46:BOTTOM - 6, LEFT + wide - 3:LEFT + wide].all()
+
+
 @pytest.mark.parametrize("draw", [
     lambda gray: cv2.line(gray, (LEFT, BOTTOM), (LEFT + 450, BOTTOM), 0, 2),
     lambda gray: comb(gray, boxes=3),
@@ -65,6 +79,14 @@ def test_teeth_are_taken_out_and_digits_stay():
 def test_what_is_no_comb(draw):
     gray = page()
     draw(gray)
+    assert not found(gray)[0]
+
+
+def test_a_scale_is_no_comb():
+    gray = page()
+    cv2.line(gray, (LEFT - 30, BOTTOM), (LEFT + 500, BOTTOM), 0, 2)
+    for at in range(10):
+        cv2.line(gray, (LEFT + at * PITCH, BOTTOM - 20), (LEFT + at * PITCH, BOTTOM + 20), 0, 2)
     assert not found(gray)[0]
 
 

@@ -1,5 +1,8 @@
 """Digits among print: what is as low as print, or as close to it, is none."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from papers import row_of, shape_of
 
@@ -54,6 +57,23 @@ def test_a_number_in_a_headline_is_as_high_and_as_low_as_its_letters(below, kept
     word = [guess("N", 600, 500, 40)]
     group = number("164", word[0].spot.right + 36, 40, bottom=500 + below)
     found, _ = without_stray([group], PROSE + word)
+    assert bool(found) == kept
+
+
+@pytest.mark.parametrize("text, kept", [("123", False), ("12345", True)])
+def test_what_touches_print_in_a_box_may_be_a_bracket_but_no_long_number(text, kept):
+    word = [guess("n", 600, 500, 26)]
+    group = number(text, word[0].spot.right + 8, 40, 3, strange=True)
+    found, _ = without_stray([group], PROSE + word)
+    assert bool(found) == kept
+
+
+@pytest.mark.parametrize("chance, kept", [(0.95, True), (0.7, False)])
+def test_what_is_hardly_a_digit_in_all_its_parts_is_no_number_among_print(chance, kept):
+    high = number("24", 600, 3 * LETTER)
+    doubted = [replace(one, row=np.append(chance * one.row[:10], 1 - chance))
+               for one in high.guesses]
+    found, _ = without_stray([replace(high, guesses=tuple(doubted))], PROSE)
     assert bool(found) == kept
 
 

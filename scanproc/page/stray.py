@@ -20,6 +20,7 @@ LOW = 1.3  # times the letters: digits that are no higher are print, or in a box
 LOWEST = 0.8  # ... whatever is near them,
 AMONG = 1.5  # beside what is no digit,
 TOUCHING = 2.2  # and close to print as well; brackets and signs of percent are higher than digits;
+LONG = 5  # ... unless it is a number of so many digits;
 TOUCHING_FREE = 3.5  # in no box, close to print alone.
 # Print as near as (digit heights) and no lower than (share of the digits): nobody writes so.
 NEAR, CLOSE, IN_LINE = (0.6, 1 / LOW), (0.35, 0.6), (1.2, 1 / LOW)
@@ -67,7 +68,7 @@ def _printed(group: Group, height: float, letters: np.ndarray) -> bool:
     near, close = (_beside(group, letters, *way) for way in (NEAR, CLOSE))
     if _boxed(group):
         limits = ((LOWEST, True), (LOW, near), (AMONG, group.strange),
-                  (TOUCHING, group.strange and close))
+                  (TOUCHING, group.strange and close and len(group.guesses) < LONG))
         return any(height < limit and holds for limit, holds in limits)
     return height < LOW or near or close and height < TOUCHING_FREE or _beside(
         group, letters, *IN_LINE, level=True)

@@ -72,8 +72,9 @@ def find(ink: np.ndarray, gray: np.ndarray) -> Ruling:
     boxes = _boxes(small, *drawn, unit)
     rows = cells(_upright(boxes), small)
     combs = apart(toothed(flat.found, small, unit), [row for row, _ in rows])
+    corners = np.concatenate([boxes, *(corners_of(row) for row, _ in rows),
+                              *(corners_of(comb.boxes[comb.shut]) for comb in combs)])
     rows += [(comb.boxes, True) for comb in combs]
-    corners = np.concatenate([boxes, *(corners_of(row) for row, _ in rows)])
     edges = (_edges(corners, small.shape, unit), _edges(corners[..., ::-1], turned.shape, unit))
     found = (bands(flat.found, _rules(flat, keep_flat, edges[0], around), ink, shrink, unit),
              joined(bands(upright.found, _rules(upright, keep_upright, edges[1], around.T), ink.T,

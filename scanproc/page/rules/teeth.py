@@ -23,16 +23,22 @@ OTHERS = 2.3  # strokes to each tooth: boxes that stand apart have two; a ruler 
 LIKE, LIKE_PX, MOST_LIKE = 0.2, 2, 0.7  # of the usual height, by which that share differs at most
 CLOSED, TABLE = 0.8, 1.8  # of the pitch: teeth so high are the sides of boxes, and of a table
 LEVEL_PX = 3  # rows between the bottoms of two boxes
-OPEN = 1.25  # pitches: height of a box whose top is not drawn
+OPEN = 1.0  # pitches: height of a box whose top is not drawn
 GAP, ALIKE = 0.5, 0.15  # of their width, between boxes that stand apart, and by which they differ
+BELOW = 0.25, 0.6  # of the pitch: below any rule, and above the next one
+LARGER = 2.0  # times as wide as a box of a comb: a frame around it
 MOST = 200  # strokes on one rule; a bar code or a hatching has more
 
 
 class Toothed(NamedTuple):
-    """A comb. boxes: (N, 4) float, teeth: (M, 4) int; left, top, width, height of each."""
+    """A comb. boxes: (N, 4) float, teeth: (M, 4) int; left, top, width, height of each.
+
+    shut: (N,) bool, whether a box has teeth on both its sides, not only towards the others.
+    """
 
     boxes: np.ndarray
     teeth: np.ndarray
+    shut: np.ndarray
 
 
 def toothed(flat: Components, rule_ink: np.ndarray, unit: float) -> list[Toothed]:
@@ -55,7 +61,8 @@ def apart(combs: Sequence[Toothed], rows: Sequence[np.ndarray]) -> list[Toothed]
     for comb in combs:
         left, top, width, height = comb.boxes.T[:, :, None]
         x, y = (seen[:, :2] + seen[:, 2:] / 2).T
-        inside = ((left < x) & (x < left + width) & (top < y) & (y < top + height)).any(axis=0)
+        inside = ((left < x) & (x < left + width) & (top < y) & (y < top + height)
+                  & (seen[:, 2] < LARGER * width)).any(axis=0)
         if not inside.any():
             found.append(comb)
             seen = np.concatenate([seen, comb.boxes])
@@ -119,20 +126,39 @@ def _comb(left: int, top: np.ndarray, rule_ink: np.ndarray, unit: float) -> Toot
     if row is None or row[3] >= round(HIGHEST * unit):  # rules of a table go on and on
         return None
     start, pitch, count, high = row
-    before, after = start / pitch, (len(top) - 1 - start) / pitch - (count - 1)
-    behind = int(np.ceil(after - 2 * EVEN))  # the last box may be narrower by a gap
-    if abs(before - round(before)) < 2 * EVEN and behind - after < GAP:  # they fill the rule
-        start, count = start - round(before) * pitch, count + round(before) + behind
+    start, shut = _boxes(start, pitch, count, len(top))
+    count = len(shut) + 1
     place = start + pitch * np.arange(count)
     tall = high if high >= CLOSED * pitch else OPEN * pitch
     bottom = top[np.clip((place[:-1] + pitch / 2).round().astype(int), 0, len(top) - 1)]
     boxes = np.stack([left + place[:-1], bottom - tall, np.full(count - 1, pitch),
                       np.full(count - 1, tall)], axis=1)
-    of_row = (np.abs(middle[:, None] - place) < EVEN * pitch).any(axis=1) & (
+    sides = np.append(shut, False) | np.append(False, shut)
+    of_row = (np.abs(middle[:, None] - place[sides]) < EVEN * pitch).any(axis=1) & (
         height < (1 + LIKE) * high)
     first, stop, length = strokes[of_row].T
     foot = top[first]
-    return Toothed(boxes, np.stack([left + first, foot - length, stop - first, length], axis=1))
+    if _crossed(rule_ink, left + (first + stop) // 2, foot, pitch):
+        return None
+    return Toothed(boxes, np.stack([left + first, foot - length, stop - first, length], axis=1),
+                   shut)
+
+
+def _boxes(start: float, pitch: float, count: int, length: int) -> tuple[float, np.ndarray]:
+    """(where the first box begins, (N,) which boxes have teeth on both sides) of so many teeth."""
+    before, after = start / pitch, (length - 1 - start) / pitch - (count - 1)
+    behind = int(np.ceil(after - 2 * EVEN))  # the last box may be narrower by a gap
+    if abs(before - round(before)) < 2 * EVEN and behind - after < GAP:  # they fill the rule
+        return start - round(before) * pitch, np.ones(count - 1 + round(before) + behind, bool)
+    ends = before >= 1, after >= 1  # strokes that only part the digits, on a rule that goes on
+    return start - ends[0] * pitch, np.repeat([False, True, False], [ends[0], count - 1, ends[1]])
+
+
+def _crossed(rule_ink: np.ndarray, x: np.ndarray, foot: np.ndarray, pitch: float) -> bool:
+    """Whether most strokes go on below the rule: those of a scale, or of a grid."""
+    below = foot + np.arange(*(round(part * pitch) for part in BELOW))[:, None]
+    there = rule_ink[np.minimum(below, len(rule_ink) - 1), x].any(axis=0)
+    return bool(2 * there.sum() > x.size)
 
 
 def _strokes(rule_ink: np.ndarray, left: int, top: np.ndarray, unit: float) -> np.ndarray:
