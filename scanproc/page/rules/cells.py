@@ -173,8 +173,8 @@ def _fit(row: np.ndarray) -> np.ndarray | None:
     One box whose divider was not found, or that a stroke divides, is put right where most of the
     row is even: the number of boxes is the one that best explains the edges found.
     """
-    if len(row) < 2:
-        return None
+    if len(row) < MIN_BOXES:
+        return _pair(row)
     left, right, height = row[:, 0], row[:, 0] + row[:, 2], float(np.median(row[:, 3]))
     gap = max(0.0, float(np.median(left[1:] - right[:-1])))
     whole = right[-1] - left[0] + gap
@@ -189,6 +189,13 @@ def _fit(row: np.ndarray) -> np.ndarray | None:
     across = left[0] + whole / count * np.arange(count)
     return np.stack([across, np.interp(across, left, row[:, 1]),
                      np.full(count, whole / count - gap), np.full(count, height)], axis=1)
+
+
+def _pair(row: np.ndarray) -> np.ndarray | None:
+    """Two boxes of one size and about square, as (2, 4), or None: a third may not be found yet."""
+    if len(row) != 2 or len(_like(row)) != 2:
+        return None
+    return np.column_stack([row[:, :2], np.tile(row[:, 2:].mean(axis=0), (2, 1))])
 
 
 def _score(places: np.ndarray, count: int) -> float:
