@@ -275,6 +275,14 @@ def test_a_point_in_a_box_stays_and_the_frame_of_a_section_is_no_box():
     assert fitting([low], spots) == (low,) and fitting([frame], []) == (frame,)
 
 
+def test_the_rule_between_two_sections_parts_numbers():
+    digits = [Guess(Candidate(np.ones((50, 30), np.uint8), box, box), ROW)
+              for box in (Box(100 + 60 * at, 100, 30, 50) for at in range(4))]
+    frames = [Cell(Box(10, 10, 200, 380)), Cell(Box(210, 10, 200, 380))]
+    assert len(groups(digits, (), (), ())) == 1
+    assert [len(group.guesses) for group in groups(digits, (), (), (), frames)] == [2, 2]
+
+
 @pytest.mark.parametrize("top, height, beside", [(76, 80, True), (100, 50, True), (20, 70, False),
                                                  (60, 140, False)])
 def test_what_was_no_digit_and_stands_beside_one_is_told(top, height, beside):

@@ -80,7 +80,8 @@ def read_page(page: Page, number: int, network: Network, seen: Watch | None = No
     beside = [guess for guess, fate in rejected
               if fate != "print" or guess.row.argmax() != classify.NOT_A_DIGIT]
     found, lone = stray.without_stray(
-        groups.groups(digits, beside, segments.small, cells),
+        groups.groups(digits, beside, segments.small, cells,
+                      [cell for cell in ruling.cells if cell not in cells]),
         [guess for guess, fate in rejected if fate in ("print", "word")])
     rejected += [(guess, "stray") for group in lone for guess in group.guesses]
     result = PageResult(

@@ -68,7 +68,10 @@ class Group:
 
 
 class Link(NamedTuple):
-    """What stands on a line: a digit, a mark, or something strange (neither)."""
+    """What stands on a line: a digit, a mark, or something strange (neither).
+
+    cell: -1 for none, and less in the frame of a section, which parts numbers as a box does.
+    """
 
     spot: Box
     cell: int
@@ -77,10 +80,11 @@ class Link(NamedTuple):
 
 
 def groups(digits: Sequence[Guess], strange: Sequence[Guess], small: Sequence[Box],
-           cells: Sequence[Cell]) -> tuple[Group, ...]:
+           cells: Sequence[Cell], frames: Sequence[Cell] = ()) -> tuple[Group, ...]:
     """The numbers of a page in reading order: lines from the top, numbers from the left.
 
     strange: what is no digit but stands where one might. small: boxes of what may be marks.
+    frames: of sections.
     """
     def combed(guess: Guess) -> bool:
         return guess.cell >= 0 and cells[guess.cell].comb >= 0
@@ -88,7 +92,7 @@ def groups(digits: Sequence[Guess], strange: Sequence[Guess], small: Sequence[Bo
     found = list(_combs([one for one in digits if combed(one)],
                         [one for one in strange if combed(one)], digits, cells))
     found += _free([one for one in digits if not combed(one)],
-                   [one for one in strange if not combed(one)], small, cells)
+                   [one for one in strange if not combed(one)], small, cells, frames)
     order = lines.in_lines([group.spot for group in found])
     odd = {guess.cell for guess in strange} - {-1}  # a box with letters in it holds no sure number
     return tuple(replace(found[at], strange=found[at].strange or found[at].guesses[0].cell in odd)
@@ -161,7 +165,7 @@ def _combs(digits: Sequence[Guess], strange: Sequence[Guess], every: Sequence[Gu
 
 
 def _free(digits: Sequence[Guess], strange: Sequence[Guess], small: Sequence[Box],
-          cells: Sequence[Cell]) -> Iterator[Group]:
+          cells: Sequence[Cell], frames: Sequence[Cell]) -> Iterator[Group]:
     spots = [guess.spot for guess in digits]
     in_lines = [[digits[at] for at in line] for line in lines.in_lines(spots)]
     marked = np.array([*small, *(guess.spot for guess in strange)]).reshape(-1, 4)
@@ -169,7 +173,8 @@ def _free(digits: Sequence[Guess], strange: Sequence[Guess], small: Sequence[Box
     for line in in_lines:
         gaps = _gaps(line)
         usual = lines.usual_gap(gaps) if gaps.size >= lines.MANY_GAPS else page_gap
-        yield from _numbers(_chain(line, marked, strange, cells), _height(line), usual, cells)
+        chain = _framed(_chain(line, marked, strange, cells), frames)
+        yield from _numbers(chain, _height(line), usual, cells)
 
 
 def _height(line: Sequence[Guess]) -> float:
@@ -196,6 +201,13 @@ def _chain(line: Sequence[Guess], marked: np.ndarray, strange: Sequence[Guess],
               for spot, cell in zip(beside, places, strict=True)
               if cell == _nearest(spot, line).cell]  # else it is left of the rule of a box
     return sorted(links, key=lambda link: link.spot)
+
+
+def _framed(chain: Sequence[Link], frames: Sequence[Cell]) -> list[Link]:
+    """What stands in no box is told apart by the frames of sections."""
+    around = place([link.spot for link in chain], frames)
+    return [link if link.cell >= 0 else link._replace(cell=-2 - int(frame) if frame >= 0 else -1)
+            for link, frame in zip(chain, around, strict=True)]
 
 
 def _nearest(spot: Box, line: Sequence[Guess]) -> Guess:
