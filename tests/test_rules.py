@@ -139,6 +139,23 @@ def test_a_digit_that_hides_a_side_costs_no_box():
     assert combs(found(page)) == [6]
 
 
+def test_a_gray_bar_above_boxes_is_their_upper_rule():
+    page = paper()
+    cv2.rectangle(page, (300, 500), (450, 540), 100, -1)
+    for x in range(300, 451, 50):
+        cv2.line(page, (x, 540), (x, 600), 60, 3)
+    cv2.line(page, (300, 600), (450, 600), 60, 3)
+    assert combs(found(page)) == [3]
+
+
+def test_two_boxes_found_tell_where_the_third_is():
+    page = paper()
+    comb(page, 300, 500, 3, gap=40)
+    page[515:540, 470:490] = 255  # a gap in the third one
+    write(page, "407", 310, 550)
+    assert combs(found(page)) == [3]
+
+
 def test_a_stem_from_rule_to_rule_divides_no_comb():
     page = paper()
     comb(page, 200, 200, 7, width=60, height=60)

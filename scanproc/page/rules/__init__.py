@@ -12,7 +12,7 @@ from scanproc.page.rules.bands import Bands, bands, joined
 from scanproc.page.rules.cells import cells
 from scanproc.page.rules.cut import cut
 from scanproc.page.rules.ends import Lines, anchored, measured
-from scanproc.page.rules.faint import darkness, rule_ink, shrink_factor
+from scanproc.page.rules.faint import darkness, hollow, rule_ink, shrink_factor
 from scanproc.page.rules.holes import (
     RULE_PX,
     alike,
@@ -64,6 +64,7 @@ def find(ink: np.ndarray, gray: np.ndarray) -> Ruling:
     around = cv2.dilate(dark, np.ones((5, 5), np.uint8))
     small = rule_ink(dark)
     unit = _unit(small)
+    small = hollow(small, unit)
     flat = measured(lines(small, unit), small, dark, unit)
     turned = np.ascontiguousarray(small.T)
     upright = measured(lines(turned, unit), turned, dark.T, unit)

@@ -8,6 +8,8 @@ import numpy as np
 SIDE_PX = 1400  # a long side that is twice as long is halved, and so on
 FAINTEST = 14  # gray levels under the paper
 NOISE_FACTOR = 1.5  # sigmas of the paper's noise
+SOLID = 3.0  # units: no stroke is so thick
+EDGE_PX = 3  # what is left of it
 AROUND_PX = 7  # a rule is the darkest for so far around, except where it meets ink
 
 
@@ -38,3 +40,12 @@ def rule_ink(dark: np.ndarray) -> np.ndarray:
     floor = max(FAINTEST, middle + NOISE_FACTOR * (upper - middle) / 0.6745)
     around = cv2.dilate(dark, np.ones((AROUND_PX, AROUND_PX), np.uint8))
     return ((dark > floor) & (dark > around // 2)).astype(np.uint8)
+
+
+def hollow(ink: np.ndarray, unit: float) -> np.ndarray:
+    """(h, w) uint8, 1 = ink, without the inside of bars and blocks: their edges are rules too.
+
+    ink: (h, w) uint8. unit: pixels, about a seventh of a cell.
+    """
+    solid = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((round(SOLID * unit),) * 2, np.uint8))
+    return ink & ~cv2.erode(solid, np.ones((EDGE_PX * 2 + 1,) * 2, np.uint8))
