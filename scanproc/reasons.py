@@ -52,7 +52,8 @@ INK_FATES = {
     "faint": "too pale: the back of the sheet shows through",
     "solid": "a blot, or a block of a code",
     "pattern": "strokes that repeat: a tally, hatching, a bar code",
-    "stray": "a lone digit, as far as its shape goes, in no box on a page full of print; or digits "
-             "that are as low as the print, or close to it",
+    "stray": "a lone digit, as far as its shape goes, in no box on a page full of print; digits "
+             "that are as low as the print, or close to it; or a number that is, all in all, more "
+             "likely none",
     "crossed_out": "crossed out",
 }

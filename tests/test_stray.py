@@ -68,13 +68,16 @@ def test_what_touches_print_in_a_box_may_be_a_bracket_but_no_long_number(text, k
     assert bool(found) == kept
 
 
-@pytest.mark.parametrize("chance, kept", [(0.95, True), (0.7, False)])
-def test_what_is_hardly_a_digit_in_all_its_parts_is_no_number_among_print(chance, kept):
-    high = number("24", 600, 3 * LETTER)
+@pytest.mark.parametrize("chance, cell, positions, print_, kept", [
+    (0.95, -1, (), PROSE, True), (0.8, -1, (), PROSE, False), (0.8, -1, (), [], True),
+    (0.8, 3, (), PROSE, True), (0.6, 3, (), PROSE, False), (0.6, -1, (), [], False),
+    (0.6, 3, (1, 2), PROSE, True)])
+def test_what_is_hardly_all_digits_is_no_number(chance, cell, positions, print_, kept):
+    high = number("24", 600, 3 * LETTER, cell, positions=positions)
     doubted = [replace(one, row=np.append(chance * one.row[:10], 1 - chance))
                for one in high.guesses]
-    found, _ = without_stray([replace(high, guesses=tuple(doubted))], PROSE)
-    assert bool(found) == kept
+    found, stray = without_stray([replace(high, guesses=tuple(doubted))], print_)
+    assert (len(found), len(stray)) == (kept, not kept)
 
 
 def test_rows_of_boxes_and_pages_without_print_are_left_alone():

@@ -1,9 +1,10 @@
-"""Numbers on a page full of print that may be print, chance shapes, or notes beside it."""
+"""Numbers that are none: chance shapes, and on a page full of print print and notes beside it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import compress
 
 import numpy as np
 
@@ -13,8 +14,9 @@ from scanproc.page.segment.groups import Group, Guess
 FULL = 20  # letters on a page of print, and at least as many as digits in no box
 # Of numbers outside boxes on 30 such pages one of ten was one; of lone digits, fewer.
 DIGITS, LIKELY = 2, 0.8  # fewer digits, or any less sure, are none ...
-TALL = 2.0  # ... if they are not so many times as high as the letters,
-DIGITS_ALL = 0.8  # ... and so likely digits without exception: of letters joined the half is not
+TALL = 2.0  # ... if they are not so many times as high as the letters, ...
+DIGITS_ALL = 0.8  # ... and so likely digits without exception,
+DIGITS_BOXED = 0.5  # as is asked for in a box, too, and where there is no print.
 LOW = 1.3  # times the letters: digits that are no higher are print, or in a box may be
 # Digits in a box are print below so many times the letters, ...
 LOWEST = 0.8  # ... whatever is near them,
@@ -29,25 +31,29 @@ LEVEL = 0.04  # of the digits: so well a headline keeps its baseline, or to the 
 
 def without_stray(found: Sequence[Group], letters: Sequence[Guess]
                   ) -> tuple[list[Group], list[Group]]:
-    """(numbers, what is none), both in reading order. Marked are numbers that stay though they
-    stand in no box, and those in a box that are no higher than letters, or strokes alone.
+    """(numbers in reading order, what is none). Marked are numbers that stay though they stand in
+    no box, and those in a box that are no higher than letters, or strokes alone.
 
     letters: the pieces of print, and of words, on the page.
     """
+    hardly = [not group.positions and _all_digits(group) < DIGITS_BOXED for group in found]
+    stray = list(compress(found, hardly))
+    found = [group for group, none in zip(found, hardly, strict=True) if not none]
     free = sum(len(group.guesses) for group in found if not _boxed(group))
     if len(letters) < max(FULL, free):
-        return list(found), []
+        return found, stray
     height = float(np.median([letter.spot.height for letter in letters
                               if letter.row.argmax() == NOT_A_DIGIT] or [0.0]))
     spots = np.array([letter.spot for letter in letters], float)
-    kept, stray = [], []
+    kept = []
     for group in found:
         high = _height(group)
         if not group.positions and _printed(group, high / max(height, 1), spots):
             stray.append(group)
         elif _boxed(group):
             kept.append(replace(group, stray=high < LOW * height or _strokes(group)))
-        elif _likely(group) or _digits(group) and group.spot.height > TALL * height:
+        elif _likely(group) or (group.spot.height > TALL * height
+                                  and _all_digits(group) >= DIGITS_ALL):
             kept.append(replace(group, stray=True))
         else:
             stray.append(group)
@@ -99,9 +105,9 @@ def _boxed(group: Group) -> bool:
     return all(guess.cell >= 0 for guess in group.guesses)
 
 
-def _digits(group: Group) -> bool:
-    """Whether all of it is likely digits, whichever."""
-    return bool(np.prod([1 - guess.row[NOT_A_DIGIT] for guess in group.guesses]) >= DIGITS_ALL)
+def _all_digits(group: Group) -> float:
+    """How likely all of it is digits, whichever."""
+    return float(np.prod([1 - guess.row[NOT_A_DIGIT] for guess in group.guesses]))
 
 
 def _likely(group: Group) -> bool:
