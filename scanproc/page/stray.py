@@ -23,6 +23,7 @@ LOWEST = 0.8  # ... whatever is near them,
 AMONG = 1.5  # beside what is no digit,
 TOUCHING = 2.2  # and close to print as well; brackets and signs of percent are higher than digits;
 LONG = 5  # ... unless it is a number of so many digits;
+TALLY = 3  # 1s alone
 TOUCHING_FREE = 3.5  # in no box, close to print alone.
 # Print as near as (digit heights) and no lower than (share of the digits): nobody writes so.
 NEAR, CLOSE, IN_LINE = (0.6, 1 / LOW), (0.35, 0.6), (1.2, 1 / LOW)
@@ -48,7 +49,8 @@ def without_stray(found: Sequence[Group], letters: Sequence[Guess]
     kept = []
     for group in found:
         high = _height(group)
-        if not group.positions and _printed(group, high / max(height, 1), spots):
+        tally = _strokes(group) and len(group.guesses) >= TALLY
+        if tally or not group.positions and _printed(group, high / max(height, 1), spots):
             stray.append(group)
         elif _boxed(group):
             kept.append(replace(group, stray=high < LOW * height or _strokes(group)))

@@ -58,9 +58,11 @@ def _listed(pairs: Pairs, height: np.ndarray, stroke: np.ndarray, edges: tuple[n
     for edge in edges:
         straight |= _alike(pairs, edge, height, STRAIGHT + SLOPE * np.maximum(pairs.gap, 0))
     same = straight & _alike(pairs, height, height, EXACT)
-    listed = pairs.sums(same, len(height))
-    return (listed >= LIST) & (listed >= SHARE * pairs.sums(same | ~stroke[pairs.other],
+    count = pairs.sums(same, len(height))
+    listed = (count >= LIST) & (count >= SHARE * pairs.sums(same | ~stroke[pairs.other],
                                                             len(height)))
+    nearly = straight & _alike(pairs, height, height, LIKE) & listed[pairs.other]
+    return listed | (pairs.sums(nearly, len(height)) >= LIST)
 
 
 def _alike(pairs: Pairs, value: np.ndarray, height: np.ndarray, share: float | np.ndarray
