@@ -9,7 +9,8 @@ NUMBER_REASONS = {
             "surely one in front",
     "not_a_digit": "something taken for no digit stood at or between the digits and was left out; "
                    "where it stands alone, there is no number at all",
-    "joined": "digits that touch one another were parted, or pieces put together to make a digit",
+    "joined": "digits that touch one another were parted, or pieces put together to make a digit, "
+              "and one of these is less sure than 98 %",
     "cut": "a digit touches a rule and may have lost ink when the rule was taken out",
     "empty_box": "a box between the digits is empty; it is `_` in `text`",
     "stray": "on a page full of print, the number stands in no box, is no higher than the "

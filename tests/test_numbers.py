@@ -46,7 +46,7 @@ def test_nothing_is_certain():
     ({"marks": ((2, "."),), "doubtful_mark": True}, "mark"),
     ({"marks": ((0, "-"),)}, None), ({"doubtful_gap": True}, "spacing"),
     ({"strange": True}, "not_a_digit"), ({"height": 19}, "small"), ({"height": 20}, None),
-    ({"cut": 0.3}, "cut"), ({"joined": True}, "joined")])
+    ({"cut": 0.3}, "cut"), ({"joined": True, "sure": 0.97}, "joined"), ({"joined": True}, None)])
 def test_every_doubt_is_a_reason(more, reason):
     assert number(group([1, 2, 5, 0], **more)).reasons == ((reason,) if reason else ())
 

@@ -7,7 +7,7 @@ import numpy as np
 
 SIDE_PX = 1400  # a long side that is twice as long is halved, and so on
 FAINTEST = 14  # gray levels under the paper
-NOISE_FACTOR = 1.5  # sigmas of the paper's noise
+NOISE_FACTOR = 1.75  # sigmas of the paper's noise
 SOLID = 3.0  # units: no stroke is so thick
 EDGE_PX = 3  # what is left of it
 AROUND_PX = 7  # a rule is the darkest for so far around, except where it meets ink
