@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from scanproc.page.rules.bands import Bands, bands, joined
-from scanproc.page.rules.cells import cells
+from scanproc.page.rules.cells import cells, in_combs
 from scanproc.page.rules.cut import cut
 from scanproc.page.rules.ends import Lines, anchored, measured
 from scanproc.page.rules.faint import darkness, hollow, rule_ink, shrink_factor
@@ -73,6 +73,7 @@ def find(ink: np.ndarray, gray: np.ndarray) -> Ruling:
     boxes = _boxes(small, *drawn, unit)
     rows = cells(_upright(boxes), small)
     combs = apart(toothed(flat.found, small, unit), [row for row, _ in rows])
+    boxes = boxes[~in_combs(_upright(boxes), rows)]
     corners = np.concatenate([boxes, *(corners_of(row) for row, _ in rows),
                               *(corners_of(comb.boxes[comb.shut]) for comb in combs)])
     rows += [(comb.boxes, True) for comb in combs]

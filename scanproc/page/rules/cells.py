@@ -42,17 +42,23 @@ def cells(boxes: np.ndarray, ink: np.ndarray) -> list[tuple[np.ndarray, bool]]:
     return _not_in_combs(found)
 
 
+def in_combs(boxes: np.ndarray, rows: list[tuple[np.ndarray, bool]]) -> np.ndarray:
+    """(N,) bool: which boxes stand inside those of combs, and are smaller: a digit shuts some paper
+    in between itself and rules.
+
+    boxes: (N, 4) float, left, top, width, height. rows: as of `cells`.
+    """
+    left, top, width, height = np.concatenate(
+        [np.zeros((0, 4)), *(row for row, comb in rows if comb)]).T
+    x, y = (boxes[:, :2] + boxes[:, 2:] / 2).T[:, :, None]
+    inside = (left < x) & (x < left + width) & (top < y) & (y < top + height)
+    return (inside & (np.prod(boxes[:, 2:], axis=1)[:, None] < SMALLER * width * height)
+            ).any(axis=1)
+
+
 def _not_in_combs(rows: list[tuple[np.ndarray, bool]]) -> list[tuple[np.ndarray, bool]]:
-    """Without boxes inside those of combs: a digit shuts some paper in between itself and rules."""
-    combs = np.concatenate([np.zeros((0, 4)), *(row for row, comb in rows if comb)])
-    left, top, width, height = combs.T
-    found = []
-    for row, comb in rows:
-        x, y = (row[:, :2] + row[:, 2:] / 2).T[:, :, None]
-        inside = ((left < x) & (x < left + width) & (top < y) & (y < top + height)).any(axis=1)
-        row = row if comb else row[~inside]
-        found += [(row, comb)] if len(row) else []
-    return found
+    kept = [(row if comb else row[~in_combs(row, rows)], comb) for row, comb in rows]
+    return [(row, comb) for row, comb in kept if len(row)]
 
 
 def _not_nested(boxes: np.ndarray) -> np.ndarray:

@@ -153,7 +153,7 @@ def _combs(digits: Sequence[Guess], strange: Sequence[Guess], every: Sequence[Gu
     """
     rows: dict[int, dict[int, Guess]] = {}
     odd = {cells[guess.cell].comb for guess in strange} | _cut_short(every, cells)
-    for guess in sorted(digits, key=lambda one: one.spot.height):
+    for guess in sorted(digits, key=lambda one: one.spot.height * one.spot.width):
         cell = cells[guess.cell]
         row = rows.setdefault(cell.comb, {})
         if cell.position in row:
