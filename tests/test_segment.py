@@ -261,6 +261,13 @@ def test_a_digit_beside_a_row_of_boxes_casts_doubt_on_it():
     assert comb.strange and not alone.strange
 
 
+def test_what_stands_on_the_rule_between_two_boxes_stands_in_one_of_them():
+    cells = boxes(100, 40, 2, comb=0)
+    on_rule, beside = Box(144, 50, 26, 40), Box(60, 50, 20, 40)
+    first, second = place([on_rule, beside], cells)
+    assert first >= 0 and second == -1
+
+
 def test_a_point_in_a_box_stays_and_the_frame_of_a_section_is_no_box():
     (cell,) = boxes(30, 20, 1, size=(500, 250))
     digits = row(60, 100, 2) + row(185, 100, 2)

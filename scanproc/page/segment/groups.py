@@ -16,6 +16,7 @@ from scanproc.records import Box, Candidate, Cell
 LOW = 0.4  # of its line's usual digit: a lower one is a mark
 ROOMY = 6.0  # digit heights: a higher box is the frame of a section
 USUAL, FEW_LOW = 0.75, 0.1  # share of what stands in a box, or on a page, that is lower
+RULE = 0.08  # of a cell's shorter side: the rules around it are no thicker
 BESIDE = 1.5  # box widths from a row of boxes, where another box of it may be
 NARROW = 2.0  # digit heights: a narrower box is for one digit
 BOXED_WIDE, BOXED_DOUBT = 1.2, 0.4  # as lines.WIDE and DOUBT, within one box
@@ -119,14 +120,18 @@ def fitting(cells: Sequence[Cell], spots: Sequence[Box]) -> tuple[Cell, ...]:
 
 
 def place(spots: Sequence[Box], cells: Sequence[Cell]) -> np.ndarray:
-    """(N,) int: the smallest cell that holds the middle of each box, -1 where none does."""
+    """(N,) int: the smallest cell that holds the middle of each box, -1 where none does; half of
+    the rule between two cells is of each.
+    """
     found = np.full(len(spots), -1)
     if not spots or not cells:
         return found
     left, top, width, height = np.array([cell.spot for cell in cells], float).T
+    rule = RULE * np.minimum(width, height)
     for at, spot in enumerate(spots):
         x, y = spot.left + spot.width / 2, spot.top + spot.height / 2
-        around = (left <= x) & (x < left + width) & (top <= y) & (y < top + height)
+        around = ((left - rule <= x) & (x < left + width + rule)
+                  & (top - rule <= y) & (y < top + height + rule))
         if around.any():
             found[at] = int(np.argmin(np.where(around, width * height, np.inf)))
     return found
