@@ -282,6 +282,16 @@ def test_a_point_in_a_box_stays_and_the_frame_of_a_section_is_no_box():
     assert fitting([low], spots) == (low,) and fitting([frame], []) == (frame,)
 
 
+def test_numbers_of_two_lines_that_touch_as_digits_of_one_are_doubted():
+    def doubted(*places):
+        digits = [Guess(Candidate(np.ones((50, 30), np.uint8), box, box), ROW)
+                  for box in (Box(left, top, 30, 50) for left, top in places)]
+        return [group.doubtful_gap for group in groups(digits, (), (), ())]
+
+    assert all(doubted((60, 140), (100, 100), (135, 124)))  # the last went to the line of the first
+    assert doubted((100, 100), (135, 100), (100, 160), (135, 160)) == [False, False]
+
+
 def test_the_rule_between_two_sections_parts_numbers():
     digits = [Guess(Candidate(np.ones((50, 30), np.uint8), box, box), ROW)
               for box in (Box(100 + 60 * at, 100, 30, 50) for at in range(4))]

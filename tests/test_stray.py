@@ -99,3 +99,8 @@ def test_where_all_print_is_figures_nothing_is_low():
 def test_strokes_alone_may_be_a_tally(text, cell, positions, doubted, kept):
     found, _ = without_stray([number(text, 600, 60, cell, positions=positions)], PROSE)
     assert [group.stray for group in found] == [doubted] * kept
+
+
+def test_numbers_far_lower_than_the_others_are_doubted():
+    lines = [number("123", 600, high, bottom=300 * at) for at, high in enumerate((60, 56, 62, 28))]
+    assert [group.stray for group in without_stray(lines, [])[0]] == [False, False, False, True]

@@ -23,6 +23,7 @@ LOWEST = 0.8  # ... whatever is near them,
 AMONG = 1.5  # beside what is no digit,
 TOUCHING = 2.2  # and close to print as well; brackets and signs of percent are higher than digits;
 LONG = 5  # ... unless it is a number of so many digits;
+LOWER = 0.5  # times the page's usual number
 TALLY = 3  # 1s alone
 TOUCHING_FREE = 3.5  # in no box, close to print alone.
 # Print as near as (digit heights) and no lower than (share of the digits): nobody writes so.
@@ -39,7 +40,7 @@ def without_stray(found: Sequence[Group], letters: Sequence[Guess]
     """
     hardly = [not group.positions and _all_digits(group) < DIGITS_BOXED for group in found]
     stray = list(compress(found, hardly))
-    found = [group for group, none in zip(found, hardly, strict=True) if not none]
+    found = _doubted([group for group, none in zip(found, hardly, strict=True) if not none])
     free = sum(len(group.guesses) for group in found if not _boxed(group))
     if len(letters) < max(FULL, free):
         return found, stray
@@ -53,13 +54,21 @@ def without_stray(found: Sequence[Group], letters: Sequence[Guess]
         if tally or not group.positions and _printed(group, high / max(height, 1), spots):
             stray.append(group)
         elif _boxed(group):
-            kept.append(replace(group, stray=high < LOW * height or _strokes(group)))
+            kept.append(replace(
+                group, stray=group.stray or high < LOW * height or _strokes(group)))
         elif _likely(group) or (group.spot.height > TALL * height
                                   and _all_digits(group) >= DIGITS_ALL):
             kept.append(replace(group, stray=True))
         else:
             stray.append(group)
     return kept, stray
+
+
+def _doubted(found: Sequence[Group]) -> list[Group]:
+    """Numbers far lower than the page's others are marked as stray: print, or letters of it."""
+    heights = np.array([_height(group) for group in found])
+    low = heights < LOWER * np.median(heights) if found else heights
+    return [replace(group, stray=bool(is_low)) for group, is_low in zip(found, low, strict=True)]
 
 
 def _strokes(group: Group) -> bool:

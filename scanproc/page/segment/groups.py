@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from scanproc.page.hand.neighbours import on_lines
 from scanproc.page.segment import lines, marks
 from scanproc.records import Box, Candidate, Cell
 
@@ -17,6 +18,7 @@ LOW = 0.4  # of its line's usual digit: a lower one is a mark
 ROOMY = 6.0  # digit heights: a higher box is the frame of a section
 USUAL, FEW_LOW = 0.75, 0.1  # share of what stands in a box, or on a page, that is lower
 RULE = 0.08  # of a cell's shorter side: the rules around it are no thicker
+CLOSE = 0.6  # digit heights: no gap between two numbers
 BESIDE = 1.5  # box widths from a row of boxes, where another box of it may be
 NARROW = 2.0  # digit heights: a narrower box is for one digit
 BOXED_WIDE, BOXED_DOUBT = 1.2, 0.4  # as lines.WIDE and DOUBT, within one box
@@ -96,8 +98,22 @@ def groups(digits: Sequence[Guess], strange: Sequence[Guess], small: Sequence[Bo
                    [one for one in strange if not combed(one)], small, cells, frames)
     order = lines.in_lines([group.spot for group in found])
     odd = {guess.cell for guess in strange} - {-1}  # a box with letters in it holds no sure number
-    return tuple(replace(found[at], strange=found[at].strange or found[at].guesses[0].cell in odd)
+    close = _close(found)
+    return tuple(replace(found[at], strange=found[at].strange or found[at].guesses[0].cell in odd,
+                         doubtful_gap=found[at].doubtful_gap or at in close)
                  for line in order for at in line)
+
+
+def _close(found: Sequence[Group]) -> set[int]:
+    """Which numbers have a digit as close to one of another number as in one: their lines may have
+    been told apart by a hand that wanders."""
+    owner = np.array([at for at, group in enumerate(found) for _ in group.guesses], int)
+    guesses = [guess for group in found for guess in group.guesses]
+    cell = np.array([guess.cell for guess in guesses], int)
+    pairs = on_lines(np.array([guess.spot for guess in guesses], float).reshape(-1, 4), CLOSE)
+    apart = (owner[pairs.one] != owner[pairs.other]) & (
+        (cell[pairs.one] == cell[pairs.other]) | (cell[pairs.one] < 0) | (cell[pairs.other] < 0))
+    return set(owner[pairs.one[apart]].tolist())
 
 
 def fitting(cells: Sequence[Cell], spots: Sequence[Box]) -> tuple[Cell, ...]:
