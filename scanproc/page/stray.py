@@ -11,20 +11,19 @@ import numpy as np
 from scanproc.page.classify import NOT_A_DIGIT
 from scanproc.page.segment.groups import Group, Guess
 
+ALL = 0.5  # a number is none if it is less likely all digits than so; in rows of boxes it stays
+LOWER = 0.5  # times the page's usual number: lower ones are doubted
 FULL = 20  # letters on a page of print, and at least as many as digits in no box
+TALLY = 3  # 1s alone among print
 # Of numbers outside boxes on 30 such pages one of ten was one; of lone digits, fewer.
 DIGITS, LIKELY = 2, 0.8  # fewer digits, or any less sure, are none ...
-TALL = 2.0  # ... if they are not so many times as high as the letters, ...
-DIGITS_ALL = 0.8  # ... and so likely digits without exception,
-DIGITS_BOXED = 0.5  # as is asked for in a box, too, and where there is no print.
+TALL, ALL_TALL = 2.0, 0.8  # ... but so many times as high as letters, and so likely all digits
 LOW = 1.3  # times the letters: digits that are no higher are print, or in a box may be
 # Digits in a box are print below so many times the letters, ...
 LOWEST = 0.8  # ... whatever is near them,
 AMONG = 1.5  # beside what is no digit,
 TOUCHING = 2.2  # and close to print as well; brackets and signs of percent are higher than digits;
 LONG = 5  # ... unless it is a number of so many digits;
-LOWER = 0.5  # times the page's usual number
-TALLY = 3  # 1s alone
 TOUCHING_FREE = 3.5  # in no box, close to print alone.
 # Print as near as (digit heights) and no lower than (share of the digits): nobody writes so.
 NEAR, CLOSE, IN_LINE = (0.6, 1 / LOW), (0.35, 0.6), (1.2, 1 / LOW)
@@ -33,31 +32,36 @@ LEVEL = 0.04  # of the digits: so well a headline keeps its baseline, or to the 
 
 def without_stray(found: Sequence[Group], letters: Sequence[Guess]
                   ) -> tuple[list[Group], list[Group]]:
-    """(numbers in reading order, what is none). Marked are numbers that stay though they stand in
-    no box, and those in a box that are no higher than letters, or strokes alone.
+    """(numbers in reading order, what is none). Marked are numbers that stay though they are far
+    lower than the others or, among print, stand in no box, are no higher than letters, or 1s alone.
 
     letters: the pieces of print, and of words, on the page.
     """
-    hardly = [not group.positions and _all_digits(group) < DIGITS_BOXED for group in found]
-    stray = list(compress(found, hardly))
-    found = _doubted([group for group, none in zip(found, hardly, strict=True) if not none])
-    free = sum(len(group.guesses) for group in found if not _boxed(group))
-    if len(letters) < max(FULL, free):
-        return found, stray
+    hardly = [not group.positions and _all_digits(group) < ALL for group in found]
+    kept = _doubted([group for group, none in zip(found, hardly, strict=True) if not none])
+    free = sum(len(group.guesses) for group in kept if not _boxed(group))
+    among: list[Group] = []
+    if len(letters) >= max(FULL, free):
+        kept, among = _among_print(kept, letters)
+    return kept, [*compress(found, hardly), *among]
+
+
+def _among_print(found: Sequence[Group], letters: Sequence[Guess]
+                 ) -> tuple[list[Group], list[Group]]:
     height = float(np.median([letter.spot.height for letter in letters
                               if letter.row.argmax() == NOT_A_DIGIT] or [0.0]))
     spots = np.array([letter.spot for letter in letters], float)
-    kept = []
+    kept: list[Group] = []
+    stray: list[Group] = []
     for group in found:
-        high = _height(group)
-        tally = _strokes(group) and len(group.guesses) >= TALLY
-        if tally or not group.positions and _printed(group, high / max(height, 1), spots):
+        high, strokes = _height(group), _strokes(group)
+        if (strokes and len(group.guesses) >= TALLY
+                or not group.positions and _printed(group, high / max(height, 1), spots)):
             stray.append(group)
         elif _boxed(group):
-            kept.append(replace(
-                group, stray=group.stray or high < LOW * height or _strokes(group)))
+            kept.append(replace(group, stray=group.stray or high < LOW * height or strokes))
         elif _likely(group) or (group.spot.height > TALL * height
-                                  and _all_digits(group) >= DIGITS_ALL):
+                                  and _all_digits(group) >= ALL_TALL):
             kept.append(replace(group, stray=True))
         else:
             stray.append(group)
