@@ -49,9 +49,10 @@ def test_boxes_stand_between_teeth(tooth, gap):
         assert abs(cell.spot.bottom - BOTTOM) <= 5 and cell.spot.height >= HIGH - 15
 
 
-def test_teeth_are_taken_out_and_digits_stay():
-    bare = write(page(), "602845") < 128
-    _, left = found(write(comb(page()), "602845"))
+@pytest.mark.parametrize("gap, text", [(0, "602845"), (10, "171")])
+def test_teeth_are_taken_out_and_digits_stay(gap, text):
+    bare = write(page(), text) < 128
+    _, left = found(write(comb(page(), gap=gap), text))
     assert (left > 0)[bare].mean() > 0.97
     assert (left > 0)[~bare].sum() < 100
 

@@ -261,6 +261,13 @@ def test_a_digit_beside_a_row_of_boxes_casts_doubt_on_it():
     assert comb.strange and not alone.strange
 
 
+@pytest.mark.parametrize("height, doubted", [(12, False), (30, True)])
+def test_a_second_digit_in_a_box_casts_doubt_if_it_is_no_rest(height, doubted):
+    inside = [(110 + 60 * at, 50, 30, 48) for at in range(3)]
+    (comb,) = groups_of(drawn([*inside, (205, 52, 6, height)]), boxes(100, 40, 3, comb=0))
+    assert len(comb.guesses) == 3 and comb.strange == doubted
+
+
 def test_what_stands_on_the_rule_between_two_boxes_stands_in_one_of_them():
     cells = boxes(100, 40, 2, comb=0)
     on_rule, beside = Box(144, 50, 26, 40), Box(60, 50, 20, 40)

@@ -136,12 +136,28 @@ def _comb(left: int, top: np.ndarray, rule_ink: np.ndarray, unit: float) -> Toot
     sides = np.append(shut, False) | np.append(False, shut)
     of_row = (np.abs(middle[:, None] - place[sides]) < EVEN * pitch).any(axis=1) & (
         height < (1 + LIKE) * high)
+    of_row |= _second((middle - start) / pitch % 1, ~of_row & _alike(height, high), len(shut))
     first, stop, length = strokes[of_row].T
     foot = top[first]
     if _crossed(rule_ink, left + (first + stop) // 2, foot, pitch):
         return None
     return Toothed(boxes, np.stack([left + first, foot - length, stop - first, length], axis=1),
                    shut)
+
+
+def _second(phase: np.ndarray, free: np.ndarray, boxes: int) -> np.ndarray:
+    """(N,) bool: the strokes on the other side of boxes that stand apart.
+
+    phase: (N,) in pitches. free: (N,) bool, which strokes are not yet teeth.
+    """
+    if not free.any():
+        return free
+    like = free & (np.abs(phase - np.median(phase[free])) < EVEN)
+    return like & (like.sum() >= (1 - MISSING) * boxes)
+
+
+def _alike(height: np.ndarray, usual: float) -> np.ndarray:
+    return np.abs(height - usual) <= max(LIKE_PX, LIKE * usual)
 
 
 def _boxes(start: float, pitch: float, count: int, length: int) -> tuple[float, np.ndarray]:
@@ -205,8 +221,8 @@ def _row(at: np.ndarray, height: np.ndarray, first: int, pitch: float
     last = numbers[count - 1]
     hits &= nearest <= last
     usual = float(np.median(height[hits]))
-    alike = np.abs(height[hits] - usual) <= max(LIKE_PX, LIKE * usual)
-    if (last < BOXES or count < (1 - MISSING) * (last + 1) or alike.mean() < MOST_LIKE
+    if (last < BOXES or count < (1 - MISSING) * (last + 1)
+            or _alike(height[hits], usual).mean() < MOST_LIKE
             or usual > TABLE * pitch
             or np.count_nonzero((place > 0) & (place < last)) > OTHERS * count):
         return None

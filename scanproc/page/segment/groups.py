@@ -14,7 +14,7 @@ from scanproc.page.hand.neighbours import on_lines
 from scanproc.page.segment import lines, marks
 from scanproc.records import Box, Candidate, Cell
 
-LOW = 0.4  # of its line's usual digit: a lower one is a mark
+LOW = 0.4  # of its line's usual digit, or of one in its box: a lower one is a mark, or a rest
 ROOMY = 6.0  # digit heights: a higher box is the frame of a section
 USUAL, FEW_LOW = 0.75, 0.1  # share of what stands in a box, or on a page, that is lower
 RULE = 0.08  # of a cell's shorter side: the rules around it are no thicker
@@ -177,7 +177,7 @@ def _combs(digits: Sequence[Guess], strange: Sequence[Guess], every: Sequence[Gu
     for guess in sorted(digits, key=lambda one: one.spot.height * one.spot.width):
         cell = cells[guess.cell]
         row = rows.setdefault(cell.comb, {})
-        if cell.position in row:
+        if cell.position in row and row[cell.position].spot.height >= LOW * guess.spot.height:
             odd.add(cell.comb)
         row[cell.position] = guess
     for comb, row in rows.items():
