@@ -6,6 +6,7 @@ The only file that knows the order; the rooms outside `page/` come in here.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cache
 from itertools import compress
 
@@ -67,6 +68,11 @@ def read_page(page: Page, number: int, network: Network, seen: Watch | None = No
         return classify.classify(network, normalize_all(masks))
 
     cleaned, rotation = _upright(page)
+    result = PageResult(
+        page=number, status="read", width=cleaned.frame.width, height=cleaned.frame.height,
+        dpi=page.dpi, rotation=rotation, skew=cleaned.skew)
+    if pieces := segment.noise(cleaned.ink):
+        return _noise(replace(result, ink=(("pattern", pieces),)), cleaned, seen)
     ruling = rules.find(cleaned.ink, cleaned.gray)
     ink, cut = rules.remove(cleaned.ink, ruling)
     segments = segment.segment(ink, cut, cleaned.frame)
@@ -84,14 +90,20 @@ def read_page(page: Page, number: int, network: Network, seen: Watch | None = No
                       [cell for cell in ruling.cells if cell not in cells]),
         [guess for guess, fate in rejected if fate in ("print", "word")])
     rejected += [(guess, "stray") for group in lone for guess in group.guesses]
-    result = PageResult(
-        page=number, status="blank" if segments.blank else "read",
-        width=cleaned.frame.width, height=cleaned.frame.height, dpi=page.dpi,
-        rotation=rotation, skew=cleaned.skew, numbers=tuple(map(numbers.number, found)),
-        ink=accounts.ink(segments, rejected, found))
+    result = replace(result, status="blank" if segments.blank else "read",
+                     numbers=tuple(map(numbers.number, found)),
+                     ink=accounts.ink(segments, rejected, found))
     if seen:
         seen(number, Seen(cleaned.gray, ink, cells, cut,
                           *accounts.seen(found, rejected), result))
+    return result
+
+
+def _noise(result: PageResult, cleaned: Clean, seen: Watch | None) -> PageResult:
+    """A page of static is not looked into: it would take seconds, and holds nothing."""
+    if seen:
+        seen(result.page, Seen(cleaned.gray, cleaned.ink, (), np.zeros_like(cleaned.ink),
+                               *accounts.seen((), ()), result))
     return result
 
 

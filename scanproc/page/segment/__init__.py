@@ -9,6 +9,7 @@ import numpy as np
 
 from scanproc.page.clean.frame import Frame
 from scanproc.page.segment.broken import join_broken
+from scanproc.page.segment.noise import noise
 from scanproc.page.segment.pieces import (
     MIN_DIGIT_PX,
     candidates,
@@ -19,6 +20,8 @@ from scanproc.page.segment.pieces import (
     without_frames,
 )
 from scanproc.records import Box, Candidate
+
+__all__ = ["Segments", "noise", "segment"]
 
 
 @dataclass(frozen=True)

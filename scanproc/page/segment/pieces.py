@@ -117,9 +117,14 @@ def usual_height(found: Sequence[Piece]) -> float:
     spots = [piece.spot for piece in found
              if piece.spot.height >= MIN_DIGIT_PX and not _line_like(piece.spot)]
     wide = [spot for spot in spots if spot.height <= STROKE_LIKE * spot.width]
-    heights = np.sort([spot.height for spot in wide or spots])
+    return usual(np.array([spot.height for spot in wide or spots]))
+
+
+def usual(heights: np.ndarray) -> float:
+    """The median weighted by itself, 0.0 of none."""
     if not heights.size:
         return 0.0
+    heights = np.sort(heights)
     weight = np.cumsum(heights)
     return float(heights[np.searchsorted(weight, weight[-1] / 2)])
 
