@@ -48,7 +48,7 @@ def evidence(folder: Path, file: str, page: int, network: classify.Network
              for candidate in found]
     kinds = np.array([_kind(box, zones()[file, page]) for box in boxes], str)
     spots = [candidate.spot for candidate in found]
-    cells = fitting(ruling.cells, spots)
+    cells, _ = fitting(ruling.cells, spots)
     return hand.Evidence(found, images, classify.classify(network, images), place(spots, cells),
                          cells, cleaned.gray, colour), kinds
 

@@ -5,8 +5,8 @@ import pytest
 from papers import Paper, row_of, shape_of
 
 from scanproc.page.hand.fields import fields
-from scanproc.page.hand.neighbours import Pairs, in_columns, linked, on_lines
 from scanproc.page.hand.strokes import crosses
+from scanproc.page.neighbours import Pairs, in_columns, linked, on_lines
 from scanproc.records import Box, Candidate, Cell
 
 

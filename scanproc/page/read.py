@@ -76,7 +76,7 @@ def read_page(page: Page, number: int, network: Network, seen: Watch | None = No
     ruling = rules.find(cleaned.ink, cleaned.gray)
     ink, cut = rules.remove(cleaned.ink, ruling)
     segments = segment.segment(ink, cut, cleaned.frame)
-    cells = groups.fitting(ruling.cells, [one.spot for one in segments.candidates])
+    cells, frames = groups.fitting(ruling.cells, [one.spot for one in segments.candidates])
     guesses, fates = _sifted(segments, cleaned, cells, _turned(page.colour, rotation), network)
     digits, strange = strings.resolve(
         list(compress(guesses, [not fate for fate in fates])),
@@ -86,8 +86,7 @@ def read_page(page: Page, number: int, network: Network, seen: Watch | None = No
     beside = [guess for guess, fate in rejected
               if fate != "print" or guess.row.argmax() != classify.NOT_A_DIGIT]
     found, lone = stray.without_stray(
-        groups.groups(digits, beside, segments.small, cells,
-                      [cell for cell in ruling.cells if cell not in cells]),
+        groups.groups(digits, beside, segments.small, cells, frames),
         [guess for guess, fate in rejected if fate in ("print", "word")])
     rejected += [(guess, "stray") for group in lone for guess in group.guesses]
     result = replace(result, status="blank" if segments.blank else "read",

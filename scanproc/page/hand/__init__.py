@@ -10,8 +10,8 @@ import numpy as np
 
 from scanproc.page.hand import drawn, pen, regular, strokes, texture, words
 from scanproc.page.hand.evidence import Evidence
-from scanproc.page.hand.neighbours import Pairs, on_lines
 from scanproc.page.hand.twins import repeated
+from scanproc.page.neighbours import Pairs, on_lines
 
 __all__ = ["NOT_A_DIGIT", "Evidence", "cores", "sift"]
 

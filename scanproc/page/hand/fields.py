@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from scanproc.page.hand.neighbours import linked, on_lines
+from scanproc.page.neighbours import linked, on_lines
 from scanproc.records import Cell
 
 LIKE = 0.25  # by which the sizes of boxes in one row differ

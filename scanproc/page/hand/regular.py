@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from scanproc.page.hand.neighbours import Pairs, in_columns, on_lines
+from scanproc.page.neighbours import Pairs, in_columns, on_lines
 
 LIKE = 0.06  # of the height, by which heights and baselines on a line of print differ
 MANY = 6  # neighbours so alike make a line of print

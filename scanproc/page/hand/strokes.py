@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from scanproc.page.hand.neighbours import Pairs
+from scanproc.page.neighbours import Pairs
 from scanproc.records import Candidate
 
 SLIM = 0.4  # widths over heights of a stroke

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from scanproc.page.hand.neighbours import Pairs, linked
+from scanproc.page.neighbours import Pairs, linked
 
 SURE = 4.0  # log-odds: no candidate has more say than this
 TIE = -1.0  # say of what the network takes for a digit and for none alike

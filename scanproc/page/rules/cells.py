@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from scanproc.page.rules.holes import corners_of, inked_sides
+from scanproc.page.rules.holes import corners_of, inked_sides, middles_in
 
 NARROW, WIDE = 0.5, 1.4  # width of a comb's boxes by their height
 LEVEL = 0.2  # of the height: so far apart may top and bottom of neighbours be
@@ -48,11 +48,8 @@ def in_combs(boxes: np.ndarray, rows: list[tuple[np.ndarray, bool]]) -> np.ndarr
 
     boxes: (N, 4) float, left, top, width, height. rows: as of `cells`.
     """
-    left, top, width, height = np.concatenate(
-        [np.zeros((0, 4)), *(row for row, comb in rows if comb)]).T
-    x, y = (boxes[:, :2] + boxes[:, 2:] / 2).T[:, :, None]
-    inside = (left < x) & (x < left + width) & (top < y) & (y < top + height)
-    return (inside & (np.prod(boxes[:, 2:], axis=1)[:, None] < SMALLER * width * height)
+    combs = np.concatenate([np.zeros((0, 4)), *(row for row, comb in rows if comb)])
+    return (middles_in(boxes, combs) & (_areas(boxes)[:, None] < SMALLER * _areas(combs))
             ).any(axis=1)
 
 
@@ -63,15 +60,16 @@ def _not_in_combs(rows: list[tuple[np.ndarray, bool]]) -> list[tuple[np.ndarray,
 
 def _not_nested(boxes: np.ndarray) -> np.ndarray:
     """Without frames that hold boxes, and without what is printed in the boxes of a comb."""
-    left, top, width, height = boxes.T
-    x, y, area = left + width / 2, top + height / 2, width * height
-    holds = (left[:, None] < x) & (x < (left + width)[:, None]) \
-        & (top[:, None] < y) & (y < (top + height)[:, None]) & (area < SMALLER * area[:, None])
-    in_combs = np.zeros(len(boxes), bool)
+    holds = middles_in(boxes, boxes).T & (_areas(boxes) < SMALLER * _areas(boxes)[:, None])
+    of_combs = np.zeros(len(boxes), bool)
     for row in _rows(boxes):
-        in_combs[row] = _fit(boxes[row]) is not None
-    guides = (holds & in_combs[:, None]).any(axis=0)
-    return boxes[~guides & ~((holds & ~guides).any(axis=1) & ~in_combs)]
+        of_combs[row] = _fit(boxes[row]) is not None
+    guides = (holds & of_combs[:, None]).any(axis=0)
+    return boxes[~guides & ~((holds & ~guides).any(axis=1) & ~of_combs)]
+
+
+def _areas(boxes: np.ndarray) -> np.ndarray:
+    return boxes[:, 2] * boxes[:, 3]
 
 
 def _rows(boxes: np.ndarray) -> list[list[int]]:

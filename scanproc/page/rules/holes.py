@@ -42,6 +42,16 @@ def sizes(corners: np.ndarray) -> np.ndarray:
                      np.linalg.norm(corners[:, 3] - corners[:, 0], axis=1)], axis=1)
 
 
+def middles_in(boxes: np.ndarray, around: np.ndarray) -> np.ndarray:
+    """(N, M) bool: which boxes have their middle inside which others.
+
+    boxes: (N, 4), around: (M, 4), left, top, width, height of each.
+    """
+    x, y = (boxes[:, :2] + boxes[:, 2:] / 2).T[:, :, None]
+    left, top, width, height = around.T
+    return (left < x) & (x < left + width) & (top < y) & (y < top + height)
+
+
 def corners_of(boxes: np.ndarray) -> np.ndarray:
     """(N, 4) left, top, width, height -> (N, 4, 2) corners."""
     left, top, width, height = boxes.T

@@ -10,6 +10,7 @@ import numpy as np
 
 from scanproc.page.rules.bands import Bands
 from scanproc.page.rules.components import Components
+from scanproc.page.rules.holes import middles_in
 
 PITCH = (4.0, 14.0)  # units from one tooth to the next
 LEAST = 0.15  # of the pitch: height of a tooth
@@ -59,11 +60,8 @@ def apart(combs: Sequence[Toothed], rows: Sequence[np.ndarray]) -> list[Toothed]
     found: list[Toothed] = []
     seen = np.concatenate([np.zeros((0, 4)), *rows])
     for comb in combs:
-        left, top, width, height = comb.boxes.T[:, :, None]
-        x, y = (seen[:, :2] + seen[:, 2:] / 2).T
-        inside = ((left < x) & (x < left + width) & (top < y) & (y < top + height)
-                  & (seen[:, 2] < LARGER * width)).any(axis=0)
-        if not inside.any():
+        like = seen[:, 2] < LARGER * comb.boxes[0, 2]
+        if not middles_in(seen[like], comb.boxes).any():
             found.append(comb)
             seen = np.concatenate([seen, comb.boxes])
     return found

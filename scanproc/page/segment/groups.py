@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
-from itertools import pairwise
+from itertools import compress, pairwise
 from typing import NamedTuple
 
 import numpy as np
 
-from scanproc.page.hand.neighbours import on_lines
+from scanproc.page.neighbours import on_lines
 from scanproc.page.segment import lines, marks
 from scanproc.records import Box, Candidate, Cell
 
@@ -116,8 +116,9 @@ def _close(found: Sequence[Group]) -> set[int]:
     return set(owner[pairs.one[apart]].tolist())
 
 
-def fitting(cells: Sequence[Cell], spots: Sequence[Box]) -> tuple[Cell, ...]:
-    """The cells without the frames of sections, which are far higher than what stands in them.
+def fitting(cells: Sequence[Cell], spots: Sequence[Box]
+            ) -> tuple[tuple[Cell, ...], tuple[Cell, ...]]:
+    """(cells, frames of sections): frames are far higher than what stands in them.
 
     spots: boxes of what may be digits.
     """
@@ -132,7 +133,9 @@ def fitting(cells: Sequence[Cell], spots: Sequence[Box]) -> tuple[Cell, ...]:
                         & (cell.spot.top <= y) & (y < cell.spot.bottom)]
         return bool(inside.size) and cell.spot.height > ROOMY * np.percentile(inside, 100 * USUAL)
 
-    return tuple(cell for cell in cells if not roomy(cell))
+    wide = [roomy(cell) for cell in cells]
+    return (tuple(cell for cell, frame in zip(cells, wide, strict=True) if not frame),
+            tuple(compress(cells, wide)))
 
 
 def place(spots: Sequence[Box], cells: Sequence[Cell]) -> np.ndarray:
