@@ -178,6 +178,18 @@ def _outline(ink: np.ndarray) -> float:
 
 
 @pytest.mark.usefixtures("drawing")
+def test_no_image_is_written_twice_on_a_page_while_there_are_others() -> None:
+    from writer import Writer
+
+    rng = np.random.default_rng(3)
+    writer = Writer.of(rng, {"1": [np.pad(np.full((20, 4), 255, np.uint8), 4)] * 4})
+    for _ in range(4):
+        writer.digit("1", 40, 4, rng)
+    assert writer.written == {("1", at) for at in range(4)}
+    assert writer.digit("1", 40, 4, rng).any()
+
+
+@pytest.mark.usefixtures("drawing")
 def test_only_held_out_digits_of_the_train_set_are_written(data, mnist) -> None:
     from writer import mnist as pool_of
 

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import cv2
@@ -45,6 +45,7 @@ class Writer:
     own: str
     lean: float  # 0..1: where in the pool, from leaning left to leaning right
     unevenness: float  # of size and baseline, parts of the height
+    written: set[tuple[str, int]] = field(default_factory=set)  # no hand repeats itself
 
     @classmethod
     def of(cls, rng: np.random.Generator, pool: Pool | None, european: bool = False) -> Writer:
@@ -69,8 +70,11 @@ class Writer:
 
     def _image(self, digit: str, rng: np.random.Generator) -> np.ndarray:
         images = self.pool[digit]
-        at = np.clip(self.lean + rng.normal(0, 0.07), 0, 1) * (len(images) - 1)
-        fine = cv2.resize(images[round(at)], None, fx=FINE, fy=FINE, interpolation=cv2.INTER_CUBIC)
+        wanted = np.clip(self.lean + rng.normal(0, 0.07), 0, 1) * (len(images) - 1)
+        at = min(range(len(images)), key=lambda at: (  # the nearest that is not on the page yet
+            (digit, at) in self.written, abs(at - wanted)))
+        self.written.add((digit, at))
+        fine = cv2.resize(images[at], None, fx=FINE, fy=FINE, interpolation=cv2.INTER_CUBIC)
         return remove_small_objects(fine > 110, max_size=SPECK_PX)
 
     def _stroke(self, digit: str, rng: np.random.Generator) -> np.ndarray:
