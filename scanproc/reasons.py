@@ -13,8 +13,10 @@ NUMBER_REASONS = {
               "and one of these is less sure than 98 %",
     "cut": "a digit touches a rule and may have lost ink when the rule was taken out",
     "empty_box": "a box between the digits is empty; it is `_` in `text`",
-    "stray": "the number is far lower than the others of its page; or, on a page full of print, "
-             "stands in no box, is no higher than the letters, or is all 1s, as a tally is",
+    "stray": "the number is far lower than the others of its page; is 1s alone in no box that may "
+             "be a rest of a rule, on a page with boxes or far higher than the others; or, on a "
+             "page full of print, stands in no box, is no higher than the letters, or is all 1s, "
+             "as a tally is",
     "spacing": "a gap may or may not part two numbers",
     "small": "the digits are lower than 20 pixels: scan the page at a higher resolution",
     "audit": "nothing is doubted; it is one of the share that --audit takes to measure the error",

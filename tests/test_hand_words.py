@@ -141,3 +141,10 @@ def test_random_rows_and_boxes_never_crash():
                       cell=int(random.integers(-1, 5)))
         assert len(paper.sifted()) == len(paper.candidates)
         assert isinstance(paper.candidates[0], Candidate)
+
+
+def test_the_rest_of_a_rule_on_a_printed_figure_keeps_it_in_its_list():
+    paper = page()
+    figures = [index for at in range(6) for index in paper.write(
+        str(at + 1), 200 + 150 * at, 900, 43 if at != 2 else 46)]
+    assert reasons_of(paper, figures) == ["print"] * 6

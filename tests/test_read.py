@@ -115,3 +115,25 @@ def test_a_black_sheet_on_a_desk_is_no_sheet():
     colour[200:1400, 200:1000] = 0
     gray = cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY)
     assert read_page(Page(gray, colour), 1, NETWORK).status in ("read", "blank")
+
+
+def test_a_cross_says_that_a_box_is_not_used():
+    """Crosses before the digits are no doubt on them; one between them is an empty box."""
+    def number(text):
+        page = np.full((1000, 900), 250, np.uint8)
+        for at, letter in enumerate(text):
+            left = 150 + 70 * at
+            cv2.rectangle(page, (left, 400), (left + 70, 480), 90, 3)
+            if letter == "X":
+                for ends in (((left + 12, 412), (left + 58, 468)),
+                             ((left + 58, 412), (left + 12, 468))):
+                    cv2.line(page, *ends, 20, 5, cv2.LINE_AA)
+            else:
+                cv2.putText(page, letter, (left + 17, 463), cv2.FONT_HERSHEY_SIMPLEX, 1.7, 20, 5,
+                            cv2.LINE_AA)
+        _, (result,) = read(saved(Image.fromarray(page)))
+        (found,) = result.numbers
+        return found.text, found.reasons
+
+    assert number("XX472") == ("472", ())
+    assert number("4XX72")[0] == "4__72" and "empty_box" in number("4XX72")[1]

@@ -122,6 +122,27 @@ def test_a_frame_round_a_section_is_no_cell():
     assert not rules.remove(ink_of(page), ruling)[0].any()
 
 
+def test_frames_in_a_row_are_no_comb_that_hides_the_combs_in_them():
+    page = paper()
+    for left in (100, 430, 760):
+        box(page, left, 100, 330, 310)
+        for row in range(3):
+            comb(page, left + 40, 120 + 95 * row, 3, width=60, height=70, gap=25)
+    assert combs(found(page)) == [3] * 9
+
+
+def test_a_dashed_rule_of_a_table_is_found_though_it_lacks_its_ends():
+    page = paper()
+    columns, rows = [100, 300, 500, 700], list(range(200, 1001, 80))
+    table(page, columns, rows)
+    for y in range(226, 985, 20):
+        cv2.line(page, (400, y), (400, y + 8), 60, 3)
+    for y in (500, 520, 540):  # three strokes as long, one over the other, are no rule
+        cv2.line(page, (900, y), (900, y + 8), 60, 3)
+    left, cut = rules.remove(ink_of(page), found(page))
+    assert not left[290:910, 380:420].any() and left[490:560, 890:910].any()
+
+
 def test_what_is_printed_in_the_boxes_of_a_comb_is_no_cell():
     page = paper()
     comb(page, 200, 200, 5, width=90, height=100, gray=150)

@@ -104,3 +104,13 @@ def test_strokes_alone_may_be_a_tally(text, cell, positions, doubted, kept):
 def test_numbers_far_lower_than_the_others_are_doubted():
     lines = [number("123", 600, high, bottom=300 * at) for at, high in enumerate((60, 56, 62, 28))]
     assert [group.stray for group in without_stray(lines, [])[0]] == [False, False, False, True]
+
+
+@pytest.mark.parametrize("text, cell, height, ruled, doubted", [
+    ("1", -1, 60, False, False), ("1", -1, 60, True, True), ("11", -1, 60, True, True),
+    ("1", -1, 90, False, True), ("11", -1, 90, False, True), ("7", -1, 90, False, False),
+    ("1", 2, 60, True, False), ("17", -1, 60, True, False)])
+def test_1s_alone_in_no_box_may_be_rests_of_rules(text, cell, height, ruled, doubted):
+    others = [number("234", 600, 60, bottom=300 * at) for at in range(3)]
+    found, _ = without_stray([*others, number(text, 600, height, cell)], [], ruled)
+    assert [group.stray for group in found] == [False] * 3 + [doubted]

@@ -12,7 +12,8 @@ from scanproc.page.classify import NOT_A_DIGIT
 from scanproc.page.segment.groups import Group, Guess
 
 ALL = 0.5  # a number is none if it is less likely all digits than so; in rows of boxes it stays
-LOWER = 0.5  # times the page's usual number: lower ones are doubted
+LOWER = 0.5  # times the page's usual number: lower ones are doubted, and ...
+HIGHER = 1.25  # ... 1s alone that are so much higher
 FULL = 20  # letters on a page of print, and at least as many as digits in no box
 TALLY = 3  # 1s alone among print
 # Of numbers outside boxes on 30 such pages one of ten was one; of lone digits, fewer.
@@ -30,15 +31,16 @@ NEAR, CLOSE, IN_LINE = (0.6, 1 / LOW), (0.35, 0.6), (1.2, 1 / LOW)
 LEVEL = 0.04  # of the digits: so well a headline keeps its baseline, or to the pixel
 
 
-def without_stray(found: Sequence[Group], letters: Sequence[Guess]
+def without_stray(found: Sequence[Group], letters: Sequence[Guess], ruled: bool = False
                   ) -> tuple[list[Group], list[Group]]:
     """(numbers in reading order, what is none). Marked are numbers that stay though they are far
     lower than the others or, among print, stand in no box, are no higher than letters, or 1s alone.
 
-    letters: the pieces of print, and of words, on the page.
+    letters: the pieces of print, and of words, on the page. ruled: whether there are boxes.
     """
     hardly = [not group.positions and _all_digits(group) < ALL for group in found]
-    kept = _doubted([group for group, none in zip(found, hardly, strict=True) if not none])
+    kept = _doubted([group for group, none in zip(found, hardly, strict=True) if not none],
+                    ruled)
     free = sum(len(group.guesses) for group in kept if not _boxed(group))
     among: list[Group] = []
     if len(letters) >= max(FULL, free):
@@ -68,11 +70,14 @@ def _among_print(found: Sequence[Group], letters: Sequence[Guess]
     return kept, stray
 
 
-def _doubted(found: Sequence[Group]) -> list[Group]:
-    """Numbers far lower than the page's others are marked as stray: print, or letters of it."""
+def _doubted(found: Sequence[Group], ruled: bool) -> list[Group]:
+    """Marked as stray are numbers far lower than the page's others, print or letters of it; and 1s
+    alone in no box on a page with boxes, or higher than the others: rests of rules, edges."""
     heights = np.array([_height(group) for group in found])
-    low = heights < LOWER * np.median(heights) if found else heights
-    return [replace(group, stray=bool(is_low)) for group, is_low in zip(found, low, strict=True)]
+    usual = float(np.median(heights)) if found else 0.0
+    return [replace(group, stray=bool(height < LOWER * usual) or (
+        _strokes(group) and not _boxed(group) and (ruled or height > HIGHER * usual)))
+        for group, height in zip(found, heights, strict=True)]
 
 
 def _strokes(group: Group) -> bool:

@@ -13,9 +13,9 @@ from scanproc.page.hand.evidence import Evidence
 from scanproc.page.hand.twins import repeated
 from scanproc.page.neighbours import Pairs, on_lines
 
-__all__ = ["NOT_A_DIGIT", "Evidence", "cores", "sift"]
+__all__ = ["NOT_A_DIGIT", "Evidence", "cores", "crosses", "sift"]
 
-cores = pen.cores
+cores, crosses = pen.cores, strokes.crosses
 NOT_A_DIGIT = "not_a_digit"
 REACH = 5.0  # heights on a line: what stands farther away is no neighbour
 IN_COMB = -4.0  # log-odds against a digit that stands in a row of boxes full of digits

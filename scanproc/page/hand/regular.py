@@ -7,6 +7,7 @@ import numpy as np
 from scanproc.page.neighbours import Pairs, in_columns, on_lines
 
 LIKE = 0.06  # of the height, by which heights and baselines on a line of print differ
+NEARLY = 0.1  # the same of what stands in a list: the rest of a rule may hang on it
 MANY = 6  # neighbours so alike make a line of print
 EXACT = 0.03  # the same beside print and in lists; one pixel is always allowed
 STRAIGHT, SLOPE = 0.08, 0.02  # the same for edges of a list; photographs are bent and slope
@@ -61,7 +62,7 @@ def _listed(pairs: Pairs, height: np.ndarray, stroke: np.ndarray, edges: tuple[n
     count = pairs.sums(same, len(height))
     listed = (count >= LIST) & (count >= SHARE * pairs.sums(same | ~stroke[pairs.other],
                                                             len(height)))
-    nearly = straight & _alike(pairs, height, height, LIKE) & listed[pairs.other]
+    nearly = straight & _alike(pairs, height, height, NEARLY) & listed[pairs.other]
     return listed | (pairs.sums(nearly, len(height)) >= LIST)
 
 

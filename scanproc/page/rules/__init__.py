@@ -23,6 +23,7 @@ from scanproc.page.rules.holes import (
     sizes,
     square_corners,
 )
+from scanproc.page.rules.kinds import completed
 from scanproc.page.rules.lines import along, lines
 from scanproc.page.rules.teeth import apart, tooth_bands, toothed
 from scanproc.records import Box, Cell
@@ -71,7 +72,7 @@ def find(ink: np.ndarray, gray: np.ndarray) -> Ruling:
     keep_flat, keep_upright = anchored(flat, upright)
     drawn = flat.found.draw(keep_flat), upright.found.draw(keep_upright).T
     boxes = _boxes(small, *drawn, unit)
-    rows = cells(_upright(boxes), small)
+    rows = cells(completed(_upright(boxes), dark), small)
     combs = apart(toothed(flat.found, small, unit), [row for row, _ in rows])
     boxes = boxes[~in_combs(_upright(boxes), rows)]
     corners = np.concatenate([boxes, *(corners_of(row) for row, _ in rows),

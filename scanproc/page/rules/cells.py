@@ -22,6 +22,7 @@ MIN_BOXES, MAX_BOXES = 3, 60
 CLEAR, REACH = 0.12, 0.2  # of the height: so far from boxes, and so long, a rule passes them
 MIN_FIT = 0.8
 SMALLER = 0.7  # of the area of the box that it stands in
+SAME = 1.3  # the same of a box that was found there already
 MAX_CELLS = 1500
 
 
@@ -42,28 +43,32 @@ def cells(boxes: np.ndarray, ink: np.ndarray) -> list[tuple[np.ndarray, bool]]:
     return _not_in_combs(found)
 
 
-def in_combs(boxes: np.ndarray, rows: list[tuple[np.ndarray, bool]]) -> np.ndarray:
+def in_combs(boxes: np.ndarray, rows: list[tuple[np.ndarray, bool]], smaller: float = SMALLER
+             ) -> np.ndarray:
     """(N,) bool: which boxes stand inside those of combs, and are smaller: a digit shuts some paper
     in between itself and rules.
 
-    boxes: (N, 4) float, left, top, width, height. rows: as of `cells`.
+    boxes: (N, 4) float, left, top, width, height. rows: as of `cells`. smaller: than so many times
+    the area of the comb's.
     """
     combs = np.concatenate([np.zeros((0, 4)), *(row for row, comb in rows if comb)])
-    return (middles_in(boxes, combs) & (_areas(boxes)[:, None] < SMALLER * _areas(combs))
+    return (middles_in(boxes, combs) & (_areas(boxes)[:, None] < smaller * _areas(combs))
             ).any(axis=1)
 
 
 def _not_in_combs(rows: list[tuple[np.ndarray, bool]]) -> list[tuple[np.ndarray, bool]]:
-    kept = [(row if comb else row[~in_combs(row, rows)], comb) for row, comb in rows]
+    kept = [(row if comb else row[~in_combs(row, rows, SAME)], comb) for row, comb in rows]
     return [(row, comb) for row, comb in kept if len(row)]
 
 
 def _not_nested(boxes: np.ndarray) -> np.ndarray:
     """Without frames that hold boxes, and without what is printed in the boxes of a comb."""
     holds = middles_in(boxes, boxes).T & (_areas(boxes) < SMALLER * _areas(boxes)[:, None])
-    of_combs = np.zeros(len(boxes), bool)
-    for row in _rows(boxes):
-        of_combs[row] = _fit(boxes[row]) is not None
+    of_combs, row_of = np.zeros(len(boxes), bool), np.zeros(len(boxes), int)
+    for at, row in enumerate(_rows(boxes)):
+        of_combs[row], row_of[row] = _fit(boxes[row]) is not None, at
+    beside = (row_of[:, None] == row_of) & ~np.eye(len(boxes), dtype=bool)
+    of_combs &= ~(holds & (holds.astype(np.float32) @ beside > 0)).any(axis=1)
     guides = (holds & of_combs[:, None]).any(axis=0)
     return boxes[~guides & ~((holds & ~guides).any(axis=1) & ~of_combs)]
 

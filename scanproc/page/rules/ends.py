@@ -14,7 +14,7 @@ BESIDE = 0.5  # units
 EDGE = 0.02  # of the page
 REACH, REACH_DASHED = 0.3, 0.9  # units that may be missing between the end of a rule and the next
 DASHED = 0.85  # inked less than so far along, a line is dashed
-MANY = 3  # lines that end on another prove it a rule
+MANY = 3  # lines that end on another prove it a rule, or a dashed one those that it crosses
 END = 0.2  # of its length: where a stroke that only comes near the rules has paper
 LIGHT_PART = 0.3  # quantile of its columns' darkness: most of them bear no pen
 DARKER, DARKER_BY = 1.6, 20  # than the rules it ends on: share, gray levels
@@ -30,7 +30,7 @@ class Lines:
     found: where they are. ends: (N, 2, 2) int, x and y of the left and the right end.
     slope: (N,) down by right. slack: (N,) what its pixels may add to it.
     dark: (N,) gray levels, where nothing darker lies on the line. thick: (N,) pixels.
-    reach: (N,) pixels that may be missing at its ends.
+    dashed: (N,) bool. reach: (N,) pixels that may be missing at its ends.
     long: (N,) bool, rules wherever they end. whole: (N,) bool, as inked at the ends as between.
     """
 
@@ -40,6 +40,7 @@ class Lines:
     slack: np.ndarray
     dark: np.ndarray
     thick: np.ndarray
+    dashed: np.ndarray
     reach: np.ndarray
     long: np.ndarray
     whole: np.ndarray
@@ -75,12 +76,13 @@ def measured(drawn: np.ndarray, rule_ink: np.ndarray, dark: np.ndarray, unit: fl
     bare_end = per_line(at_end & (depth == 0))
     bare = per_line(~at_end & (depth == 0)) * 2 * END / (1 - 2 * END)
     ends = np.stack([np.stack([left, left + width - 1], axis=1), outer], axis=2)
-    reach = np.maximum(2, np.where(full < DASHED * length, REACH_DASHED, REACH) * unit)
+    dashed = full < DASHED * length
+    reach = np.maximum(2, np.where(dashed, REACH_DASHED, REACH) * unit)
     core = np.zeros(total, np.uint8)
     np.maximum.at(core, column, dark[y, x] * inked)
     usual = quantiles(line[core > 0], core[core > 0], found.count, LIGHT_PART)
     return Lines(found, ends.astype(int), (outer[:, 1] - outer[:, 0]) / length, 2 / length,
-                 usual, thick, reach, long, bare_end <= 1.5 * bare + 3)
+                 usual, thick, dashed, reach, long, bare_end <= 1.5 * bare + 3)
 
 
 def _at_edge(rows: np.ndarray, height: int) -> np.ndarray:
@@ -89,16 +91,18 @@ def _at_edge(rows: np.ndarray, height: int) -> np.ndarray:
 
 
 def anchored(flat: Lines, upright: Lines) -> tuple[np.ndarray, np.ndarray]:
-    """Which lines are long, end on such lines of the other direction at both ends, or have many
-    of them end on themselves.
+    """Which lines are long, end on such lines of the other direction at both ends, have many of
+    them end on themselves, or are dashed and cross many: a dash may be wanting at the end.
 
     Returns (N,) bool for `flat` and for `upright`, whose x and y are exchanged.
     """
     of_flat, of_upright = _met(flat, upright), _met(upright, flat)
+    over_flat, over_upright = _crossed(flat, upright), _crossed(upright, flat)
     keep_flat, keep_upright = np.arange(len(flat.long)) > 0, np.arange(len(upright.long)) > 0
     for _ in range(ROUNDS):
-        keep_flat &= flat.long | _held(of_flat, of_upright, keep_upright, len(keep_flat))
-        keep_upright &= upright.long | _held(of_upright, of_flat, keep_flat, len(keep_upright))
+        keep_flat &= flat.long | _held(of_flat, of_upright, over_flat, keep_upright, len(keep_flat))
+        keep_upright &= upright.long | _held(of_upright, of_flat, over_upright, keep_flat,
+                                             len(keep_upright))
     return keep_flat, keep_upright
 
 
@@ -113,19 +117,34 @@ def _met(lines: Lines, others: Lines) -> np.ndarray:
     away = np.maximum(np.abs(steps)[:, None], np.abs(steps))
     line, end, *at = np.nonzero((met > 0) & (away <= lines.reach[:, None, None, None]))
     line, end, other = np.unique(np.stack([line, end, met[line, end, *at]]), axis=1)
-    fits = lines.whole[line] & (lines.dark[line] <= DARKER * others.dark[other] + DARKER_BY) \
-        & (lines.thick[line] <= THICKER * others.thick[other] + THICKER_PX) \
-        & (np.abs(lines.slope[line] + others.slope[other])
-           <= SQUARE + lines.slack[line] + others.slack[other])
-    return np.stack([line, end, other])[:, fits]
+    return np.stack([line, end, other])[:, lines.whole[line] & _fit(lines, line, others, other)]
 
 
-def _held(met: np.ndarray, met_by: np.ndarray, keep_others: np.ndarray, count: int
-          ) -> np.ndarray:
-    """(N,) bool. met: as by `_met` for these `count` lines; met_by: for the others."""
+def _crossed(lines: Lines, others: Lines) -> np.ndarray:
+    """(2, M): labels of dashed lines, and of others that lie across them."""
+    found = lines.found
+    pairs = np.stack([found.owner, others.found.labels.T[found.y, found.x]])
+    line, other = np.unique(pairs[:, (pairs[1] > 0) & lines.dashed[pairs[0]]], axis=1)
+    return np.stack([line, other])[:, _fit(lines, line, others, other)]
+
+
+def _fit(lines: Lines, line: np.ndarray, others: Lines, other: np.ndarray) -> np.ndarray:
+    """Whether lines are no darker and thicker than others, and square to them."""
+    return ((lines.dark[line] <= DARKER * others.dark[other] + DARKER_BY)
+            & (lines.thick[line] <= THICKER * others.thick[other] + THICKER_PX)
+            & (np.abs(lines.slope[line] + others.slope[other])
+               <= SQUARE + lines.slack[line] + others.slack[other]))
+
+
+def _held(met: np.ndarray, met_by: np.ndarray, crossed: np.ndarray, keep_others: np.ndarray,
+          count: int) -> np.ndarray:
+    """(N,) bool. met, crossed: as by `_met` and `_crossed` for these `count` lines; met_by: as by
+    `_met` for the others."""
     ends = np.zeros((count, 2), bool)
     line, end, other = met
     held = keep_others[other]
     ends[line[held], end[held]] = True
-    other, _, line = met_by
-    return ends.all(axis=1) | (np.bincount(line[keep_others[other]], minlength=count) >= MANY)
+    found = ends.all(axis=1)
+    for many, other in (met_by[[2, 0]], crossed):
+        found |= np.bincount(many[keep_others[other]], minlength=count) >= MANY
+    return found
