@@ -8,7 +8,7 @@ import sys
 from dataclasses import replace
 
 import pytest
-from fakes import Pool, number, result
+from fakes import number, result
 from processes import environment
 
 from scanproc.batch import ledger
@@ -154,13 +154,12 @@ def test_a_full_disk_is_said_and_loses_nothing(office, monkeypatch):
         size = connection.execute("PRAGMA page_count").fetchone()[0]
         connection.execute(f"PRAGMA max_page_count = {size}")
 
-    monkeypatch.setattr(schema, "_prepare", small)
     for at in range(200):
         office.scan(f"b{at}.pdf", f"read {at:06}")
-    with pytest.raises(OutputError, match=r"scanproc\.db.*space"):
+    with monkeypatch.context() as patch, \
+            pytest.raises(OutputError, match=r"scanproc\.db.*space"):
+        patch.setattr(schema, "_prepare", small)
         office.run()
-    monkeypatch.undo()
-    monkeypatch.setattr("scanproc.batch.workers.Pool", Pool)
     assert office.run().exit_code == 0
     assert len(office.rows()) == 201
 

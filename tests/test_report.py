@@ -181,7 +181,7 @@ def test_runs_of_before_there_were_reports_are_left_out(office, reports):
 def test_stopped_at_any_step_each_number_is_in_one_report(office, reports, monkeypatch, nth, when):
     steps = []
 
-    def stopping(owner, name):
+    def stopping(patch, owner, name):
         real = getattr(owner, name)
 
         def step(*arguments):
@@ -192,20 +192,19 @@ def test_stopped_at_any_step_each_number_is_in_one_report(office, reports, monke
             if when == "after" and len(steps) == nth + 1:
                 raise KeyboardInterrupt
             return result
-        monkeypatch.setattr(owner, name, step)
+        patch.setattr(owner, name, step)
     office.scan("a.pdf", "read 1", "read 2")
-    for owner, name in ((ledger.Ledger, "note_report"), (files.Draft, "seal"),
-                        (files.Draft, "sha256"), (files.Draft, "place_anew"),
-                        (ledger.Ledger, "finish")):
-        stopping(owner, name)
-    try:
-        reports()
-    except KeyboardInterrupt:
-        assert nth < 11
-    else:
-        assert nth == 11 == len(steps)
-    monkeypatch.undo()
-    monkeypatch.setattr("scanproc.batch.workers.Pool", Pool)
+    with monkeypatch.context() as patch:
+        for owner, name in ((ledger.Ledger, "note_report"), (files.Draft, "seal"),
+                            (files.Draft, "sha256"), (files.Draft, "place_anew"),
+                            (ledger.Ledger, "finish")):
+            stopping(patch, owner, name)
+        try:
+            reports()
+        except KeyboardInterrupt:
+            assert nth < 11
+        else:
+            assert nth == 11 == len(steps)
     office.scan("b.pdf", "read 3")
     given = [text for report in reports().values() for text in report]
     assert sorted(given) == ["1", "2", "3"]
