@@ -13,7 +13,18 @@ from itertools import compress
 import numpy as np
 
 from scanproc.errors import Refused
-from scanproc.page import accounts, classify, clean, hand, numbers, rules, segment, stray, strings
+from scanproc.page import (
+    accounts,
+    classify,
+    clean,
+    hand,
+    numbers,
+    rules,
+    segment,
+    stacked,
+    stray,
+    strings,
+)
 from scanproc.page.classify import Network
 from scanproc.page.clean import Clean, turn
 from scanproc.page.decode import Scan, kind_of, open_scan
@@ -80,10 +91,10 @@ def read_page(page: Page, number: int, network: Network, seen: Watch | None = No
     segments = segment.segment(ink, cut, cleaned.frame)
     cells, frames = groups.fitting(ruling.cells, [one.spot for one in segments.candidates])
     guesses, fates = _sifted(segments, cleaned, cells, _turned(page.colour, rotation), network)
-    digits, strange = strings.resolve(
+    digits, strange = strings.resolve(*stacked.put_together(
         list(compress(guesses, [not fate for fate in fates])),
         list(compress(guesses, [fate == hand.NOT_A_DIGIT for fate in fates])),
-        cells, answer, cleaned.frame)
+        answer, cleaned.frame), cells, answer, cleaned.frame)
     rejected = accounts.rejected(guesses, fates, strange)
     found, lone = stray.without_stray(
         groups.groups(digits, _strange(rejected, cells), segments.small, cells, frames),

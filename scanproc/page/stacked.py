@@ -1,0 +1,82 @@
+"""Parts of one digit above each other, a 5 whose pen was lifted: read as one where that is sure.
+
+What `segment.broken` joins by size alone are fragments; these are as high as digits might be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from scanproc.page.classify import NOT_A_DIGIT
+from scanproc.page.clean.frame import Frame
+from scanproc.page.neighbours import in_columns
+from scanproc.page.segment.groups import Guess
+from scanproc.records import Box, Candidate
+
+Answer = Callable[[Sequence[np.ndarray]], np.ndarray]  # masks -> (N, 11) float32
+
+NEAR = 0.2  # heights of the higher part between the two
+HIGHEST = 1.25  # of the page's usual digit: no larger one is made
+DOUBTED, SURE = 0.9, 0.9  # one part at least is less sure than the first, both together surer
+
+
+def put_together(digits: Sequence[Guess], strange: Sequence[Guess], answer: Answer, frame: Frame
+                 ) -> tuple[list[Guess], list[Guess]]:
+    """(digits, strange) with the parts of digits made one, in the place of both.
+
+    strange: what the network alone took for no digit. answer: the network.
+    """
+    every = [*digits, *strange]
+    pairs = _pairs(every, len(digits))
+    masks = [_mask([every[at] for at in pair]) for pair in pairs]
+    rows = answer(masks) if masks else np.zeros((0, 11), np.float32)
+    gone: set[int] = set()
+    found = []
+    for at in np.argsort(-rows.max(axis=1), kind="stable"):
+        if (rows[at, :NOT_A_DIGIT].max() >= SURE and not gone & set(pairs[at])):
+            gone |= set(pairs[at])
+            found.append(_one([every[part] for part in pairs[at]], masks[at], rows[at], frame))
+    return ([one for at, one in enumerate(digits) if at not in gone] + found,
+            [one for at, one in enumerate(strange, len(digits)) if at not in gone])
+
+
+def _pairs(every: Sequence[Guess], digits: int) -> list[tuple[int, int]]:
+    """What stands above each other, of no more height than a digit, and is doubtful."""
+    if not digits:
+        return []
+    spots = np.array([guess.spot for guess in every], float)
+    usual = np.median(spots[:digits, 3])
+    cell = np.array([guess.cell for guess in every])
+    sure = np.array([guess.row[:NOT_A_DIGIT].max() for guess in every])
+    near = in_columns(spots, NEAR)
+    one, other = near.one, near.other
+    high = (np.maximum(spots[one, 1] + spots[one, 3], spots[other, 1] + spots[other, 3])
+            - np.minimum(spots[one, 1], spots[other, 1]))
+    fit = ((one < other) & (cell[one] == cell[other]) & (high <= HIGHEST * usual)
+           & (np.minimum(sure[one], sure[other]) < DOUBTED))
+    return list(zip(one[fit].tolist(), other[fit].tolist(), strict=True))
+
+
+def _spot(parts: Sequence[Guess]) -> Box:
+    return parts[0].spot.union(parts[1].spot)
+
+
+def _mask(parts: Sequence[Guess]) -> np.ndarray:
+    left, top, width, height = _spot(parts)
+    mask = np.zeros((height, width), np.uint8)
+    for part in parts:
+        spot = part.spot
+        mask[spot.top - top:spot.bottom - top, spot.left - left:spot.right - left] \
+            |= part.candidate.mask
+    return mask
+
+
+def _one(parts: Sequence[Guess], mask: np.ndarray, row: np.ndarray, frame: Frame) -> Guess:
+    ones = [part.candidate for part in parts]
+    spot = _spot(parts)
+    y, x = np.nonzero(mask)
+    return Guess(Candidate(mask, spot, frame.box(np.stack([x + spot.left, y + spot.top], axis=1)),
+                           max(one.cut for one in ones), sum(one.parts for one in ones)),
+                 row, parts[0].cell, joined=True)
