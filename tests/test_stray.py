@@ -112,5 +112,16 @@ def test_numbers_far_lower_than_the_others_are_doubted():
     ("1", 2, 60, True, False), ("17", -1, 60, True, False)])
 def test_1s_alone_in_no_box_may_be_rests_of_rules(text, cell, height, ruled, doubted):
     others = [number("234", 600, 60, bottom=300 * at) for at in range(3)]
-    found, _ = without_stray([*others, number(text, 600, height, cell)], [], ruled)
+    found, _ = without_stray([*others, number(text, 600, height, cell)], [], (), ruled)
     assert [group.stray for group in found] == [False] * 3 + [doubted]
+
+
+@pytest.mark.parametrize("height, size, gap, kept", [
+    (24, (14, 16), 4, False),  # the l of "all", whose a is too low for a digit
+    (24, (14, 16), 40, True), (24, (8, 5), 4, True),  # far away; a point
+    (60, (14, 30), 4, True)])  # as high as the others
+def test_tall_letters_of_low_words_are_none(height, size, gap, kept):
+    others = [number("234", 600, 60, bottom=300 * at + 300) for at in range(3)]
+    letter = Box(900 - gap - size[0], 500 - size[1], *size)
+    found, stray = without_stray([*others, number("7", 900, height)], [], [letter])
+    assert len(found) == 3 + kept and len(stray) == 1 - kept

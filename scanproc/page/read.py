@@ -98,7 +98,8 @@ def read_page(page: Page, number: int, network: Network, seen: Watch | None = No
     rejected = accounts.rejected(guesses, fates, strange)
     found, lone = stray.without_stray(
         groups.groups(digits, _strange(rejected, cells), segments.small, cells, frames),
-        [guess for guess, fate in rejected if fate in ("print", "word")], bool(ruling.cells))
+        [guess for guess, fate in rejected if fate in ("print", "word")],
+        segments.small, bool(ruling.cells))
     rejected += [(guess, "stray") for group in lone for guess in group.guesses]
     result = replace(result, status="blank" if segments.blank else "read",
                      numbers=tuple(map(numbers.number, found)),

@@ -10,11 +10,13 @@ import numpy as np
 
 from scanproc.page.classify import NOT_A_DIGIT
 from scanproc.page.segment.groups import Group, Guess
+from scanproc.records import Box
 
 ALL = 0.5  # a number is none if it is less likely all digits than so; in rows of boxes it stays
 LOWER = 0.5  # times the page's usual number: lower ones are doubted, and ...
 HIGHER = 1.25  # ... 1s alone that are so much higher
 FULL = 20  # letters on a page of print, and at least as many as digits in no box
+LETTERS = 0.6, 0.45  # as near as to NEAR, and as high: small letters, beside a tall one
 TALLY = 3  # 1s alone among print
 # Of numbers outside boxes on 30 such pages one of ten was one; of lone digits, fewer.
 DIGITS, LIKELY = 2, 0.8  # fewer digits, or any less sure, are none ...
@@ -31,21 +33,26 @@ NEAR, CLOSE, IN_LINE = (0.6, 1 / LOW), (0.35, 0.6), (1.2, 1 / LOW)
 LEVEL = 0.04  # of the digits: so well a headline keeps its baseline, or to the pixel
 
 
-def without_stray(found: Sequence[Group], letters: Sequence[Guess], ruled: bool = False
-                  ) -> tuple[list[Group], list[Group]]:
+def without_stray(found: Sequence[Group], letters: Sequence[Guess], small: Sequence[Box] = (),
+                  ruled: bool = False) -> tuple[list[Group], list[Group]]:
     """(numbers in reading order, what is none). Marked are numbers that stay though they are far
     lower than the others or, among print, stand in no box, are no higher than letters, or 1s alone.
 
-    letters: the pieces of print, and of words, on the page. ruled: whether there are boxes.
+    letters: the pieces of print, and of words, on the page. small: boxes of what is too low for a
+    digit. ruled: whether there are boxes.
     """
-    hardly = [not group.positions and _all_digits(group) < ALL for group in found]
-    kept = _doubted([group for group, none in zip(found, hardly, strict=True) if not none],
+    low = _low(found)
+    marks = np.array(small, float).reshape(-1, 4)
+    none = [not group.positions and (
+        _all_digits(group) < ALL or is_low and _beside(group, marks, *LETTERS))
+        for group, is_low in zip(found, low, strict=True)]
+    kept = _doubted([group for group, is_none in zip(found, none, strict=True) if not is_none],
                     ruled)
     free = sum(len(group.guesses) for group in kept if not _boxed(group))
     among: list[Group] = []
     if len(letters) >= max(FULL, free):
         kept, among = _among_print(kept, letters)
-    return kept, [*compress(found, hardly), *among]
+    return kept, [*compress(found, none), *among]
 
 
 def _among_print(found: Sequence[Group], letters: Sequence[Guess]
@@ -70,14 +77,19 @@ def _among_print(found: Sequence[Group], letters: Sequence[Guess]
     return kept, stray
 
 
+def _low(found: Sequence[Group]) -> np.ndarray:
+    """(N,) bool: which numbers are far lower than the page's others."""
+    heights = np.array([_height(group) for group in found])
+    return heights < LOWER * np.median(heights) if found else heights
+
+
 def _doubted(found: Sequence[Group], ruled: bool) -> list[Group]:
     """Marked as stray are numbers far lower than the page's others, print or letters of it; and 1s
     alone in no box on a page with boxes, or higher than the others: rests of rules, edges."""
-    heights = np.array([_height(group) for group in found])
-    usual = float(np.median(heights)) if found else 0.0
-    return [replace(group, stray=bool(height < LOWER * usual) or (
-        _strokes(group) and not _boxed(group) and (ruled or height > HIGHER * usual)))
-        for group, height in zip(found, heights, strict=True)]
+    usual = float(np.median([_height(group) for group in found] or [0.0]))
+    return [replace(group, stray=bool(is_low) or _strokes(group) and not _boxed(group)
+                    and (ruled or _height(group) > HIGHER * usual))
+            for group, is_low in zip(found, _low(found), strict=True)]
 
 
 def _strokes(group: Group) -> bool:

@@ -83,7 +83,8 @@ def _printed(evidence: Evidence, pairs: Pairs, stroke: np.ndarray, left: np.ndar
     digits = left & digit
     if evidence.lettered:
         printed |= regular.in_print_line(pairs, evidence.spots)
-        printed[digits] |= regular.in_list(evidence.spots[digits], stroke[digits])
+        printed[digits] |= regular.in_list(evidence.spots[digits], stroke[digits],
+                                            np.median(evidence.spots[evidence.score < 0, 3]))
         printed |= regular.beside_print(pairs, evidence.spots, printed)
     else:
         printed &= ~digit

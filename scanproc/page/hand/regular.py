@@ -10,8 +10,9 @@ LIKE = 0.06  # of the height, by which heights and baselines on a line of print 
 NEARLY = 0.1  # the same of what stands in a list: the rest of a rule may hang on it
 MANY = 6  # neighbours so alike make a line of print
 EXACT = 0.03  # the same beside print and in lists; one pixel is always allowed
-STRAIGHT, SLOPE = 0.08, 0.02  # the same for edges of a list; photographs are bent and slope
-LIST = 4  # others of a list
+STRAIGHT, SLOPE = 0.08, 0.01  # the same for edges of a list; photographs are bent and slope
+LIST, HIGH_LIST = 4, 6  # others of a list, and where they are HIGH times as high as letters:
+HIGH = 1.5  # neat hands have lists as well
 SHARE = 0.75  # of the digits in a row or column that make it a list
 REACH = 30.0  # heights from one of a list to any other
 WORD_GAP = 0.6  # heights between the letters of a word
@@ -29,17 +30,18 @@ def in_print_line(pairs: Pairs, spots: np.ndarray) -> np.ndarray:
     return pairs.sums(like, len(spots)) >= MANY
 
 
-def in_list(spots: np.ndarray, stroke: np.ndarray) -> np.ndarray:
+def in_list(spots: np.ndarray, stroke: np.ndarray, letter: float) -> np.ndarray:
     """(N,) bool: which digits stand with others in a row or a column, nearly all of one height and
     on one baseline or edge: 1 to 12 over a table, 1 to 9 before its rows.
 
     spots: (N, 4) float of what may be digits, left, top, width, height. stroke: (N,) bool, which
-    may be pieces of rules as well.
+    may be pieces of rules as well. letter: usual height of the page's letters.
     """
     left, top, width, height = spots.T
     rows, columns = on_lines(spots, REACH), in_columns(spots, REACH)
-    return (_listed(rows, height, stroke, (top + height,))
-            | _listed(columns, height, stroke, (left, left + width, left + width / 2)))
+    least = np.where(height > HIGH * letter, HIGH_LIST, LIST)
+    return (_listed(rows, height, stroke, (top + height,), least)
+            | _listed(columns, height, stroke, (left, left + width, left + width / 2), least))
 
 
 def beside_print(pairs: Pairs, spots: np.ndarray, printed: np.ndarray) -> np.ndarray:
@@ -53,17 +55,17 @@ def beside_print(pairs: Pairs, spots: np.ndarray, printed: np.ndarray) -> np.nda
                        & _alike(beside, bottom, height, EXACT), len(spots)) > 0
 
 
-def _listed(pairs: Pairs, height: np.ndarray, stroke: np.ndarray, edges: tuple[np.ndarray, ...]
-            ) -> np.ndarray:
+def _listed(pairs: Pairs, height: np.ndarray, stroke: np.ndarray, edges: tuple[np.ndarray, ...],
+            least: np.ndarray) -> np.ndarray:
     straight = np.zeros(len(pairs.one), bool)
     for edge in edges:
         straight |= _alike(pairs, edge, height, STRAIGHT + SLOPE * np.maximum(pairs.gap, 0))
     same = straight & _alike(pairs, height, height, EXACT)
     count = pairs.sums(same, len(height))
-    listed = (count >= LIST) & (count >= SHARE * pairs.sums(same | ~stroke[pairs.other],
+    listed = (count >= least) & (count >= SHARE * pairs.sums(same | ~stroke[pairs.other],
                                                             len(height)))
     nearly = straight & _alike(pairs, height, height, NEARLY) & listed[pairs.other]
-    return listed | (pairs.sums(nearly, len(height)) >= LIST)
+    return listed | (pairs.sums(nearly, len(height)) >= least)
 
 
 def _alike(pairs: Pairs, value: np.ndarray, height: np.ndarray, share: float | np.ndarray
