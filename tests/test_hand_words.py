@@ -5,7 +5,7 @@ import pytest
 from papers import Paper, row_of, shape_of
 
 from scanproc.page.hand.fields import fields
-from scanproc.page.hand.strokes import crosses
+from scanproc.page.hand.strokes import crosses, dashes
 from scanproc.page.neighbours import Pairs, in_columns, linked, on_lines
 from scanproc.records import Box, Candidate, Cell
 
@@ -108,6 +108,17 @@ def test_tallies_are_a_pattern_and_11_is_not():
     assert reasons_of(paper, eleven) == ["", ""]
 
 
+@pytest.mark.parametrize("gap, aside, cells, is_rule", [
+    (20, 0, (-1, -1, -1), True), (20, 0, (4, 4, 4), True),
+    (20, 0, (4, 5, 6), False),  # in a box each
+    (20, 12, (-1, -1, -1), False), (60, 0, (-1, -1, -1), False)])
+def test_a_dashed_rule_is_no_column_of_1s(gap, aside, cells, is_rule):
+    spots = np.array([(200 + aside * (at % 2), 300 + (40 + gap) * at, 7, 40) for at in range(3)]
+                     + [(400, 300, 7, 40), (400, 360, 7, 40)], float)
+    found = dashes(spots, np.ones(5, bool), np.array([*cells, -1, -1]))
+    assert found.tolist() == [is_rule] * 3 + [False] * 2
+
+
 def test_a_lone_stroke_is_a_1_in_a_box_only():
     paper = page()
     stroke = np.ones((40, 6), np.uint8)
@@ -146,5 +157,5 @@ def test_random_rows_and_boxes_never_crash():
 def test_the_rest_of_a_rule_on_a_printed_figure_keeps_it_in_its_list():
     paper = page()
     figures = [index for at in range(6) for index in paper.write(
-        str(at + 1), 200 + 150 * at, 900, 43 if at != 2 else 46)]
+        str(at + 1), 200 + 150 * at, 900, 32 if at != 2 else 35)]
     assert reasons_of(paper, figures) == ["print"] * 6

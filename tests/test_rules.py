@@ -143,6 +143,16 @@ def test_a_dashed_rule_of_a_table_is_found_though_it_lacks_its_ends():
     assert not left[290:910, 380:420].any() and left[490:560, 890:910].any()
 
 
+@pytest.mark.parametrize("gaps", [(6,), (2, 6), (2, 2, 6)])
+def test_dashes_that_run_into_each_other_are_one_rule(gaps):
+    ink = np.zeros((200, 1100), np.uint8)
+    ends = np.cumsum([60] + [part for at in range(45) for part in (14, gaps[at % len(gaps)])])
+    for start, end in ends[:-1].reshape(-1, 2):
+        ink[100:103, start:end] = 1
+    found = rules.lines(ink, 6.0)
+    assert found[101, 60:ends[-2]].all() and not found[90].any()
+
+
 def test_what_is_printed_in_the_boxes_of_a_comb_is_no_cell():
     page = paper()
     comb(page, 200, 200, 5, width=90, height=100, gray=150)

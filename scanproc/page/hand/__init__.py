@@ -42,6 +42,7 @@ def sift(evidence: Evidence) -> list[str]:
     _mark(reasons, "pattern", rings)
     _mark(reasons, "print", drawn.in_rings(evidence.spots, rings))
     _mark(reasons, "pattern", drawn.squares(evidence.candidates))
+    _mark(reasons, "pattern", strokes.dashes(evidence.spots, stroke, evidence.cells))
     if evidence.busy:
         _mark(reasons, "faint", texture.faint(evidence.candidates, evidence.gray,
                                               (evidence.score > 0) & ~stroke))

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from scanproc.page.neighbours import Pairs
+from scanproc.page.neighbours import Pairs, in_columns, linked
 from scanproc.records import Candidate
 
 SLIM = 0.4  # widths over heights of a stroke
 PITCH = 0.4  # heights from the middle of a tally's stroke to the next; of 11 it is more
+DASH_GAP, DASH_LIKE, DASH_ALIGNED, DASHES = 0.6, 0.3, 0.75, 3  # heights, share, widths, of a rule
 CROSS_PX, CROSSED = 9, 0.56  # size of the cross that is laid on, and correlation with it
 
 
@@ -27,6 +28,26 @@ def tallies(pairs: Pairs, spots: np.ndarray, stroke: np.ndarray) -> np.ndarray:
              & (pitch < PITCH * np.maximum(height[pairs.one], height[pairs.other])))
     inner = pairs.sums(close, len(spots)) >= 2
     return inner | (pairs.sums(close & inner[pairs.other], len(spots)) > 0)
+
+
+def dashes(spots: np.ndarray, stroke: np.ndarray, cells: np.ndarray) -> np.ndarray:
+    """(N,) bool: strokes of one size in line above each other, in one box or in none: a dashed
+    rule, no column of 1s.
+
+    spots: (N, 4) float, left, top, width, height. stroke: (N,) bool, see `strokes`. cells: (N,).
+    """
+    at = np.flatnonzero(stroke)
+    pairs = in_columns(spots[at], DASH_GAP)
+    one, other = spots[at[pairs.one]], spots[at[pairs.other]]
+    wider = np.maximum(one[:, 2], other[:, 2])
+    aligned = np.abs(one[:, 0] + one[:, 2] / 2 - other[:, 0] - other[:, 2] / 2) <= (
+        DASH_ALIGNED * wider)
+    like = np.abs(one[:, 3] - other[:, 3]) <= DASH_LIKE * np.maximum(one[:, 3], other[:, 3])
+    same = cells[at[pairs.one]] == cells[at[pairs.other]]
+    chain = linked(pairs.where(aligned & like & same), len(at))
+    found = np.zeros(len(spots), bool)
+    found[at] = np.bincount(chain, minlength=len(at))[chain] >= DASHES
+    return found
 
 
 def unsupported(pairs: Pairs, stroke: np.ndarray, voice: np.ndarray, boxed: np.ndarray

@@ -10,6 +10,7 @@ from scanproc.page.rules.components import Components, components
 # all in units but where a name says otherwise
 SOLID, DASHED = (0.35, 3.0), (1.3, 4.5)  # gaps that are closed, least length
 SOLID_FOR_SURE = 6.0
+WHOLE = 0.95  # of a solid line's columns are inked; dashes that run into each other are less
 THICKEST, THICKEST_PX = 0.6, 7  # the second for what `lines` itself adds
 GROWS = 4.5  # so far a rule is followed into ink that touches it
 DOT_GAP = 0.7
@@ -25,8 +26,16 @@ def lines(rule_ink: np.ndarray, unit: float) -> np.ndarray:
     """
     solid = _strokes(rule_ink, SOLID, unit)
     pieces = components(solid, SOLID_FOR_SURE * unit)  # shorter ones may be where dashes meet
-    sure = pieces.draw(np.ones(pieces.count, bool))
+    sure = pieces.draw(_inked(pieces, rule_ink) >= WHOLE)
     return solid | _strokes(rule_ink & ~sure, DASHED, unit)
+
+
+def _inked(pieces: Components, rule_ink: np.ndarray) -> np.ndarray:
+    """(N,) share of the columns of pieces that have ink."""
+    x, y = (axis[rule_ink[pieces.y, pieces.x] > 0] for axis in (pieces.x, pieces.y))
+    wide = rule_ink.shape[1]
+    columns = np.unique(pieces.labels[y, x].astype(np.int64) * wide + x)
+    return np.bincount(columns // wide, minlength=pieces.count) / np.maximum(1, pieces.width)
 
 
 def along(length: float) -> np.ndarray:
