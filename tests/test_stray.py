@@ -125,3 +125,13 @@ def test_tall_letters_of_low_words_are_none(height, size, gap, kept):
     letter = Box(900 - gap - size[0], 500 - size[1], *size)
     found, stray = without_stray([*others, number("7", 900, height)], [], [letter])
     assert len(found) == 3 + kept and len(stray) == 1 - kept
+
+
+@pytest.mark.parametrize("height, more, kept", [
+    (36, {"strange": True}, False), (60, {"strange": True}, True), (36, {}, True)])
+def test_beside_rows_of_boxes_lower_numbers_in_doubt_are_print(height, more, kept):
+    combed = number("271", 600, 60, 3, positions=(1, 2, 3))
+    other = number("84", 600, height, 5, bottom=800, **more)
+    found, stray = without_stray([combed, other], PROSE)
+    assert (len(found), len(stray)) == (1 + kept, 1 - kept)
+    assert without_stray([combed, other], PROSE[:5])[1] == []

@@ -28,6 +28,7 @@ AMONG = 1.5  # beside what is no digit,
 TOUCHING = 2.2  # and close to print as well; brackets and signs of percent are higher than digits;
 LONG = 5  # ... unless it is a number of so many digits;
 TOUCHING_FREE = 3.5  # in no box, close to print alone.
+BESIDE_COMBS, SURE = 0.7, 0.9  # lower than that beside rows of boxes, and in doubt, they are too
 # Print as near as (digit heights) and no lower than (share of the digits): nobody writes so.
 NEAR, CLOSE, IN_LINE = (0.6, 1 / LOW), (0.35, 0.6), (1.2, 1 / LOW)
 LEVEL = 0.04  # of the digits: so well a headline keeps its baseline, or to the pixel
@@ -60,12 +61,14 @@ def _among_print(found: Sequence[Group], letters: Sequence[Guess]
     height = float(np.median([letter.spot.height for letter in letters
                               if letter.row.argmax() == NOT_A_DIGIT] or [0.0]))
     spots = np.array([letter.spot for letter in letters], float)
+    combed = float(np.median([_height(group) for group in found if group.positions] or [0.0]))
     kept: list[Group] = []
     stray: list[Group] = []
     for group in found:
         high, strokes = _height(group), _strokes(group)
-        if (strokes and len(group.guesses) >= TALLY
-                or not group.positions and _printed(group, high / max(height, 1), spots)):
+        if (strokes and len(group.guesses) >= TALLY or not group.positions and (
+                _printed(group, high / max(height, 1), spots)
+                or high < BESIDE_COMBS * combed and _doubtful(group))):
             stray.append(group)
         elif _boxed(group):
             kept.append(replace(group, stray=group.stray or high < LOW * height or strokes))
@@ -140,6 +143,12 @@ def _boxed(group: Group) -> bool:
 def _all_digits(group: Group) -> float:
     """How likely all of it is digits, whichever."""
     return float(np.prod([1 - guess.row[NOT_A_DIGIT] for guess in group.guesses]))
+
+
+def _doubtful(group: Group) -> bool:
+    """Letters beside it, digits that had to be cut apart, or none too sure."""
+    return (group.strange or any(guess.joined for guess in group.guesses)
+            or min(guess.row.max() for guess in group.guesses) < SURE)
 
 
 def _likely(group: Group) -> bool:
