@@ -268,6 +268,26 @@ def test_a_second_digit_in_a_box_casts_doubt_if_it_is_no_rest(height, doubted):
     assert len(comb.guesses) == 3 and comb.strange == doubted
 
 
+def test_rests_in_a_box_are_held_against_its_digit_not_against_each_other():
+    inside = [(110 + 60 * at, 50, 30, 48) for at in range(3)]
+    rests = [(202, 52, 6, 16), (146, 52, 6, 12), (146, 80, 5, 10)]
+    (comb,) = groups_of(drawn([*inside, *rests]), boxes(100, 40, 3, comb=0))
+    assert len(comb.guesses) == 3 and not comb.strange
+
+
+@pytest.mark.parametrize("left, height, doubted", [
+    (206, 14, False), (163, 14, False),  # at its sides
+    (186, 14, True), (206, 40, True)])  # amid the box; too high
+def test_the_rest_of_a_rule_in_a_box_says_nothing_of_its_digit(left, height, doubted):
+    cells = boxes(100, 40, 3, comb=0)
+    digits = [Guess(Candidate(np.ones((48, 20), np.uint8), spot, spot), ROW, at)
+              for at, spot in enumerate(Box(115 + 60 * at, 50, 20, 48) for at in range(3))]
+    spot = Box(left, 70, 4, height)
+    rest = Guess(Candidate(np.ones((height, 4), np.uint8), spot, spot), ROW, 1)
+    (comb,) = groups(digits, [rest], (), cells)
+    assert comb.strange == doubted
+
+
 def test_what_stands_on_the_rule_between_two_boxes_stands_in_one_of_them():
     cells = boxes(100, 40, 2, comb=0)
     on_rule, beside = Box(144, 50, 26, 40), Box(60, 50, 20, 40)

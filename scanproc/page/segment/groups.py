@@ -20,6 +20,7 @@ USUAL, FEW_LOW = 0.75, 0.1  # share of what stands in a box, or on a page, that 
 RULE = 0.08  # of a cell's shorter side: the rules around it are no thicker
 CLOSE = 0.6  # digit heights: no gap between two numbers
 BESIDE = 1.5  # box widths from a row of boxes, where another box of it may be
+REST, ASIDE = 0.3, 0.2  # of the height of a box in a row, and of its width: of a rule, no more
 NARROW = 2.0  # digit heights: a narrower box is for one digit
 BOXED_WIDE, BOXED_DOUBT = 1.2, 0.4  # as lines.WIDE and DOUBT, within one box
 
@@ -92,6 +93,8 @@ def groups(digits: Sequence[Guess], strange: Sequence[Guess], small: Sequence[Bo
     def combed(guess: Guess) -> bool:
         return guess.cell >= 0 and cells[guess.cell].comb >= 0
 
+    strange = [one for one in strange
+               if not (combed(one) and _is_rest(one.spot, cells[one.cell].spot))]
     found = list(_combs([one for one in digits if combed(one)],
                         [one for one in strange if combed(one)], digits, cells))
     found += _free([one for one in digits if not combed(one)],
@@ -177,15 +180,21 @@ def _combs(digits: Sequence[Guess], strange: Sequence[Guess], every: Sequence[Gu
     """
     rows: dict[int, dict[int, Guess]] = {}
     odd = {cells[guess.cell].comb for guess in strange} | _cut_short(every, cells)
-    for guess in sorted(digits, key=lambda one: one.spot.height * one.spot.width):
+    for guess in sorted(digits, key=lambda one: -one.spot.height * one.spot.width):
         cell = cells[guess.cell]
-        row = rows.setdefault(cell.comb, {})
-        if cell.position in row and row[cell.position].spot.height >= LOW * guess.spot.height:
+        largest = rows.setdefault(cell.comb, {}).setdefault(cell.position, guess)
+        if guess is not largest and guess.spot.height >= LOW * largest.spot.height:
             odd.add(cell.comb)
-        row[cell.position] = guess
     for comb, row in rows.items():
         positions = tuple(sorted(row))
         yield Group(tuple(row[at] for at in positions), positions, strange=comb in odd)
+
+
+def _is_rest(spot: Box, box: Box) -> bool:
+    """Whether something low at the side of a box is a rest of the rule there."""
+    middle = spot.left + spot.width / 2 - box.left
+    aside = min(abs(middle), abs(box.width - middle)) < ASIDE * box.width
+    return aside and spot.height < REST * box.height
 
 
 def _free(digits: Sequence[Guess], strange: Sequence[Guess], small: Sequence[Box],
