@@ -79,6 +79,14 @@ def test_two_cells_in_one_are_no_kind():
     assert missed(found, spots) == 0
 
 
+@pytest.mark.parametrize("corner", [(0, 0), (-20, -20), (690, 990)])
+def test_boxes_at_the_edge_of_the_page_are_looked_for_beyond_it(corner):
+    spots = np.add(corner, [(x * PITCH * way[0], y * ROW * way[1]) for way in (
+        [(1, 1)] if corner[0] <= 0 else [(-1, -1)]) for x in range(3) for y in range(3)])
+    found = completed(boxes(spots), page(spots, 60))
+    assert len(found) == len(spots)
+
+
 def test_what_makes_no_kind_is_left_alone():
     three = boxes(places()[:3])
     dark = page(places(), 60)

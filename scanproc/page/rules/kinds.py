@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from itertools import product
 
-import cv2
 import numpy as np
 
 from scanproc.page.rules.holes import RULE_PX, middles_in
@@ -12,7 +11,7 @@ from scanproc.page.rules.holes import RULE_PX, middles_in
 SHAPE = 0.5, 1.4  # width of boxes for a digit by their height
 HIGHEST = 0.06  # of the page's longer side: higher ones are frames of a section
 LIKE = 0.12  # by which the sizes of boxes of a kind differ
-KIND, KINDS = 4, 6  # boxes of a size make a kind; sizes on a page, from the most usual on
+KIND, KINDS = 4, 4  # boxes of a size make a kind; sizes on a page, from the most usual on
 WIDEST = 2.2  # sizes from one box to the next, at most
 LARGER = 1.5  # times the size: a box that holds others
 LEVEL = 0.2  # of the size: by how much neighbours in a row or a column are out of line
@@ -21,7 +20,7 @@ BESIDE = 0.1  # of the size: so far from its side a box has paper
 NEARLY = 0.1  # of what sides of the kind stand out: places that are as good
 ALL_ALONG = 0.8  # of a side; a 1 is shorter
 FAINTER, FAINTEST = 0.5, 0.25  # a side stands out at least so much as those of its kind do
-MOST = 1000  # boxes of a kind
+MOST = 500  # boxes of a kind
 
 
 def completed(boxes: np.ndarray, dark: np.ndarray) -> np.ndarray:
@@ -151,9 +150,9 @@ def _stands_out(profile: np.ndarray, away: int) -> np.ndarray:
 
 def _patch(dark: np.ndarray, start: np.ndarray, size: np.ndarray) -> np.ndarray:
     """A part of the page, paper where it goes beyond: float32, rows by columns."""
-    left, top, width, height = (int(value) for value in (*start, *size))
-    before = max(0, -top), max(0, -left)
-    part = dark[max(0, top):max(0, top + height), max(0, left):max(0, left + width)]
-    return cv2.copyMakeBorder(part, before[0], height - before[0] - part.shape[0], before[1],
-                              width - before[1] - part.shape[1], cv2.BORDER_CONSTANT,
-                              value=0).astype(np.float32)
+    patch = np.zeros(size[::-1], np.float32)
+    first = np.maximum(start, 0)
+    last = np.maximum(np.minimum(start + size, dark.shape[::-1]), first)
+    (left, top), (right, bottom) = first - start, last - start
+    patch[top:bottom, left:right] = dark[first[1]:last[1], first[0]:last[0]]
+    return patch
