@@ -10,7 +10,7 @@ from digit_strings import draw, together
 from scanproc.labelled.digits import Digits
 from scanproc.page import classify, joined
 from scanproc.page.joined import cuts, paths, scores
-from scanproc.records import Box
+from scanproc.records import Box, Candidate
 
 HEIGHT = 48
 
@@ -202,3 +202,18 @@ def test_strings_of_mnist_are_read(mnist):
     assert right[False] >= 0.85 and right[True] >= 0.5
     sure = [one for one in answers if one.text and one.confidence >= 0.95]
     assert sum(one.text != one.drawn.text for one in sure) <= 1 + len(sure) // 20
+
+
+def test_of_too_much_scribble_the_narrower_runs_are_read():
+    from scanproc.page import strings
+    from scanproc.page.segment.groups import Guess
+
+    def run(width, count):
+        spots = [Box(100 * at, 0, width, 40) for at in range(count)]
+        return [Guess(Candidate(np.ones((40, width), np.uint8), spot, spot), np.ones(11) / 11)
+                for spot in spots]
+
+    narrow, wide = run(20, 4), run(400, 14)
+    assert strings._affordable(iter([wide, narrow])) == [narrow]
+    assert len(strings._affordable(iter([narrow] * 90))) == int(strings.MOST_WIDE / 2)
+    assert len(strings._affordable(iter([run(20, 1)] * 200))) == strings.MOST_RUNS

@@ -21,6 +21,7 @@ BROAD, DOUBTED = 0.7, 0.9   # so wide and no surer: may be two as well
 LIKE = (0.55, 1.8)      # heights of a strange piece over that of the page's digits
 SHAPED = (0.6, 6.0)     # widths over heights of strange ink that may be digits
 MOST_RUNS, LONGEST = 120, 14
+MOST_WIDE = 130         # digit heights of all runs together: a page of scribble takes its time
 
 
 def resolve(digits: Sequence[Guess], strange: Sequence[Guess], cells: Sequence[Cell],
@@ -32,7 +33,7 @@ def resolve(digits: Sequence[Guess], strange: Sequence[Guess], cells: Sequence[C
     usual = float(np.median([one.spot.height for one in digits])) if digits else 0.0
     if not usual and len(strange) > LONGEST:
         return list(digits), list(strange)
-    runs = list(_runs([*digits, *strange], {id(one) for one in strange}, cells, usual))[:MOST_RUNS]
+    runs = _affordable(_runs([*digits, *strange], {id(one) for one in strange}, cells, usual))
     lattices = [joined.lattice([(one.candidate.mask, one.spot) for one in run], _height(run))
                 for run in runs]
     masks = [arc.mask for lattice in lattices for arc in lattice.arcs]
@@ -46,6 +47,18 @@ def resolve(digits: Sequence[Guess], strange: Sequence[Guess], cells: Sequence[C
             found += _read(path, run, cells, frame)
     return ([one for one in digits if id(one) not in gone] + found,
             [one for one in strange if id(one) not in gone])
+
+
+def _affordable(runs: Iterator[list[Guess]]) -> list[list[Guess]]:
+    """The narrower runs, of a page that has too many: cuts are as many as a run is wide."""
+    narrow_first = sorted(runs, key=_width)
+    wide = np.cumsum([_width(run) for run in narrow_first])
+    return [run for run, so_far in zip(narrow_first, wide, strict=True)
+            if so_far <= MOST_WIDE][:MOST_RUNS]
+
+
+def _width(run: Sequence[Guess]) -> float:
+    return sum(one.spot.width for one in run) / _height(run)
 
 
 def _runs(every: Sequence[Guess], odd: set[int], cells: Sequence[Cell], usual: float
