@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import compress
 
 import numpy as np
 
-from scanproc.page.hand import NOT_A_DIGIT
+from scanproc.page import classify, hand
 from scanproc.page.normalize import normalize_all
 from scanproc.page.segment import Segments
 from scanproc.page.segment.groups import Group, Guess
-from scanproc.records import Candidate
+from scanproc.records import Candidate, Cell
+
+SURELY_NONE = 0.9  # so surely a cross is no digit
 
 Rejected = Sequence[tuple[Guess, str]]  # with its fate
 
@@ -23,7 +26,19 @@ def rejected(guesses: Sequence[Guess], fates: Sequence[str], strange: Sequence[G
     """
     left = {id(guess) for guess in strange}
     return [(guess, fate) for guess, fate in zip(guesses, fates, strict=True)
-            if id(guess) in left or fate not in ("", NOT_A_DIGIT)]
+            if id(guess) in left or fate not in ("", hand.NOT_A_DIGIT)]
+
+
+def strange(rejected: Rejected, cells: Sequence[Cell]) -> list[Guess]:
+    """What stands where a digit might, and may be one: no printed letter, and no cross in a row of
+    boxes, which says that a box is not used."""
+    found = [guess for guess, fate in rejected
+             if fate != "print" or guess.row.argmax() != classify.NOT_A_DIGIT]
+    boxed = [guess for guess in found if guess.cell >= 0 and cells[guess.cell].comb >= 0
+             and guess.row[classify.NOT_A_DIGIT] >= SURELY_NONE]
+    crosses = hand.crosses([guess.candidate for guess in boxed])
+    unused = {id(guess) for guess in compress(boxed, crosses)}
+    return [guess for guess in found if id(guess) not in unused]
 
 
 def ink(segments: Segments, rejected: Rejected, found: Sequence[Group]

@@ -12,7 +12,7 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,8 @@ NOT_A_DIGIT = 10  # the class after those of the digits 0-9
 # one shape it does so on some processors, which can change the last bit). Of a page of 420 digits
 # 20 to 42 are doubted: for so many, 48 rows cost a large stage less than 32 or 64.
 BATCH = 48
+
+Answer = Callable[[Sequence[np.ndarray]], np.ndarray]  # masks -> (N, 11) float32
 
 
 @dataclass(frozen=True, eq=False)

@@ -38,8 +38,6 @@ from scanproc.settings import Settings
 __all__ = ["Network", "Seen", "kind_of", "load", "normalize_all", "open_scan", "read_page",
            "read_pages"]
 
-NO_DIGIT = 0.9  # so surely a cross is no digit
-
 Watch = Callable[[int, Seen], None]  # page number, what was seen on it
 Turn = Callable[[int], None]  # number of the page that comes next
 
@@ -97,7 +95,7 @@ def read_page(page: Page, number: int, network: Network, seen: Watch | None = No
         answer, cleaned.frame), cells, answer, cleaned.frame)
     rejected = accounts.rejected(guesses, fates, strange)
     found, lone = stray.without_stray(
-        groups.groups(digits, _strange(rejected, cells), segments.small, cells, frames),
+        groups.groups(digits, accounts.strange(rejected, cells), segments.small, cells, frames),
         [guess for guess, fate in rejected if fate in ("print", "word")],
         segments.small, bool(ruling.cells))
     rejected += [(guess, "stray") for group in lone for guess in group.guesses]
@@ -108,18 +106,6 @@ def read_page(page: Page, number: int, network: Network, seen: Watch | None = No
         seen(number, Seen(cleaned.gray, ink, cells, cut,
                           *accounts.seen(found, rejected), result))
     return result
-
-
-def _strange(rejected: accounts.Rejected, cells: Sequence[Cell]) -> list[Guess]:
-    """What stands where a digit might, and may be one: no printed letter, and no cross in a row of
-    boxes, which says that a box is not used."""
-    found = [guess for guess, fate in rejected
-             if fate != "print" or guess.row.argmax() != classify.NOT_A_DIGIT]
-    boxed = [guess for guess in found if guess.cell >= 0 and cells[guess.cell].comb >= 0
-             and guess.row[classify.NOT_A_DIGIT] >= NO_DIGIT]
-    crosses = hand.crosses([guess.candidate for guess in boxed])
-    unused = {id(guess) for guess in compress(boxed, crosses)}
-    return [guess for guess in found if id(guess) not in unused]
 
 
 def _noise(result: PageResult, cleaned: Clean, seen: Watch | None) -> PageResult:

@@ -5,17 +5,16 @@ What `segment.broken` joins by size alone are fragments; these are as high as di
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
-from scanproc.page.classify import NOT_A_DIGIT
+from scanproc.page.classify import NOT_A_DIGIT, Answer
 from scanproc.page.clean.frame import Frame
 from scanproc.page.neighbours import in_columns
 from scanproc.page.segment.groups import Guess
-from scanproc.records import Box, Candidate
-
-Answer = Callable[[Sequence[np.ndarray]], np.ndarray]  # masks -> (N, 11) float32
+from scanproc.page.segment.pieces import candidate
+from scanproc.records import Box
 
 NEAR = 0.2  # heights of the higher part between the two
 HIGHEST = 1.25  # of the page's usual digit: no larger one is made
@@ -75,8 +74,5 @@ def _mask(parts: Sequence[Guess]) -> np.ndarray:
 
 def _one(parts: Sequence[Guess], mask: np.ndarray, row: np.ndarray, frame: Frame) -> Guess:
     ones = [part.candidate for part in parts]
-    spot = _spot(parts)
-    y, x = np.nonzero(mask)
-    return Guess(Candidate(mask, spot, frame.box(np.stack([x + spot.left, y + spot.top], axis=1)),
-                           max(one.cut for one in ones), sum(one.parts for one in ones)),
-                 row, parts[0].cell, joined=True)
+    return Guess(candidate(mask, _spot(parts), frame, max(one.cut for one in ones),
+                           sum(one.parts for one in ones)), row, parts[0].cell, joined=True)

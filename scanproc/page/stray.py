@@ -42,11 +42,9 @@ def without_stray(found: Sequence[Group], letters: Sequence[Guess], small: Seque
     letters: the pieces of print, and of words, on the page. small: boxes of what is too low for a
     digit. ruled: whether there are boxes.
     """
-    low = _low(found)
-    marks = np.array(small, float).reshape(-1, 4)
-    none = [not group.positions and (
-        _all_digits(group) < ALL or is_low and _beside(group, marks, *LETTERS))
-        for group, is_low in zip(found, low, strict=True)]
+    low, marks = LOWER * _usual(found), np.array(small, float).reshape(-1, 4)
+    none = [not group.positions and (_all_digits(group) < ALL or (
+        _height(group) < low and _beside(group, marks, *LETTERS))) for group in found]
     kept = _doubted([group for group, is_none in zip(found, none, strict=True) if not is_none],
                     ruled)
     free = sum(len(group.guesses) for group in kept if not _boxed(group))
@@ -80,19 +78,18 @@ def _among_print(found: Sequence[Group], letters: Sequence[Guess]
     return kept, stray
 
 
-def _low(found: Sequence[Group]) -> np.ndarray:
-    """(N,) bool: which numbers are far lower than the page's others."""
-    heights = np.array([_height(group) for group in found])
-    return heights < LOWER * np.median(heights) if found else heights
+def _usual(found: Sequence[Group]) -> float:
+    """Height of the page's usual number in pixels."""
+    return float(np.median([_height(group) for group in found] or [0.0]))
 
 
 def _doubted(found: Sequence[Group], ruled: bool) -> list[Group]:
     """Marked as stray are numbers far lower than the page's others, print or letters of it; and 1s
     alone in no box on a page with boxes, or higher than the others: rests of rules, edges."""
-    usual = float(np.median([_height(group) for group in found] or [0.0]))
-    return [replace(group, stray=bool(is_low) or _strokes(group) and not _boxed(group)
-                    and (ruled or _height(group) > HIGHER * usual))
-            for group, is_low in zip(found, _low(found), strict=True)]
+    usual = _usual(found)
+    return [replace(group, stray=_height(group) < LOWER * usual or _strokes(group)
+                    and not _boxed(group) and (ruled or _height(group) > HIGHER * usual))
+            for group in found]
 
 
 def _strokes(group: Group) -> bool:

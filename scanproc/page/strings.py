@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-import cv2
 import numpy as np
 
 from scanproc.page import joined
+from scanproc.page.classify import Answer
 from scanproc.page.clean.frame import Frame
 from scanproc.page.segment import lines
 from scanproc.page.segment.groups import Guess, place
-from scanproc.records import Candidate, Cell
-
-Answer = Callable[[Sequence[np.ndarray]], np.ndarray]  # masks -> (N, 11) float32
+from scanproc.page.segment.pieces import candidate
+from scanproc.records import Cell
 
 CLOSE = 0.35            # digit heights between pieces that may be of one run
 WIDE = 1.1              # digit heights; a wider piece may be two digits
@@ -115,15 +114,11 @@ def _read(path: joined.Path, run: Sequence[Guess], cells: Sequence[Cell], frame:
     shrink = min(1.0, path.posterior / product) ** (1 / len(path.arcs))
     places = place([arc.spot for arc in path.arcs], cells)
     cut = max(one.candidate.cut for one in run)
+    # all pieces of the run are counted with its first digit
     parts = [sum(one.candidate.parts for one in run)] + [0] * (len(path.arcs) - 1)
     found = []
     for arc, row, cell, part in zip(path.arcs, path.digits, places, parts, strict=True):
-        found.append(Guess(_candidate(arc, cut, part, frame), (row * shrink).astype(np.float32),
+        found.append(Guess(candidate(arc.mask, arc.spot, frame, cut, part),
+                           (row * shrink).astype(np.float32),
                            int(cell), joined=bool(arc.cuts) or arc.spot not in whole))
     return found
-
-
-def _candidate(arc: joined.Arc, cut: float, parts: int, frame: Frame) -> Candidate:
-    """All pieces of the run are counted with its first digit."""
-    points = cv2.findNonZero(arc.mask).reshape(-1, 2) + (arc.spot.left, arc.spot.top)
-    return Candidate(arc.mask, arc.spot, frame.box(points), cut, parts)

@@ -6,9 +6,9 @@ from itertools import product
 
 import numpy as np
 
+from scanproc.page.rules.cells import NARROW, WIDE
 from scanproc.page.rules.holes import RULE_PX, middles_in
 
-SHAPE = 0.5, 1.4  # width of boxes for a digit by their height
 HIGHEST = 0.06  # of the page's longer side: higher ones are frames of a section
 LIKE = 0.12  # by which the sizes of boxes of a kind differ
 KIND, KINDS = 4, 4  # boxes of a size make a kind; sizes on a page, from the most usual on
@@ -31,7 +31,7 @@ def completed(boxes: np.ndarray, dark: np.ndarray) -> np.ndarray:
     Returns (M, 4). What overlaps a box of a kind that is more usual, and is no frame, is none.
     """
     shape, highest = boxes[:, 2] / boxes[:, 3], HIGHEST * max(dark.shape)
-    left = boxes[(shape >= SHAPE[0]) & (shape <= SHAPE[1]) & (boxes[:, 3] < highest)]
+    left = boxes[(shape >= NARROW) & (shape <= WIDE) & (boxes[:, 3] < highest)]
     for _ in range(KINDS):
         alike = _alike(left)
         if alike.sum() < KIND:

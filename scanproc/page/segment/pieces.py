@@ -98,6 +98,12 @@ def candidates(found: Sequence[Piece], cut: np.ndarray, frame: Frame) -> tuple[C
                  for piece, mask, box in zip(found, masks, boxes, strict=True))
 
 
+def candidate(mask: np.ndarray, spot: Box, frame: Frame, cut: float, parts: int) -> Candidate:
+    """One that is made of pieces, or of a part of one, see `Candidate`."""
+    points = cv2.findNonZero(mask).reshape(-1, 2) + (spot.left, spot.top)
+    return Candidate(mask, spot, frame.box(points), cut, parts)
+
+
 def _cut_share(mask: np.ndarray, spot: Box, cut: np.ndarray) -> float:
     """How much of the rim round a mask was taken out, in [0, 1]."""
     left, top = max(0, spot.left - 1), max(0, spot.top - 1)
