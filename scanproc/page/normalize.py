@@ -16,6 +16,7 @@ FIELD_PX = 28
 BOX_PX = 20
 THIN = 0.065  # stroke over digit height: 95 % of MNIST is thicker; a thinner pen is thickened ...
 PEN = 0.09  # ... to about MNIST's median
+RIM = np.ones((3, 3), np.uint8)
 
 
 def normalize(mask: np.ndarray) -> np.ndarray:
@@ -43,9 +44,9 @@ def normalize_all(masks: Sequence[np.ndarray]) -> np.ndarray:
 
 def _thickened(mask: np.ndarray) -> np.ndarray:
     """The mask, drawn with a thicker pen where its own is thinner than any in MNIST."""
-    padded = cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT)
-    rim = padded - cv2.erode(padded, np.ones((3, 3), np.uint8))
-    stroke = 2 * padded.sum() / max(1, rim.sum())
+    area = cv2.countNonZero(mask)
+    inner = cv2.countNonZero(cv2.erode(mask, RIM, borderType=cv2.BORDER_CONSTANT, borderValue=0))
+    stroke = 2 * area / max(1, area - inner)
     side = max(mask.shape)
     grow = round(PEN * side - stroke)
     if stroke >= THIN * side or grow < 1:
@@ -60,10 +61,9 @@ def _thickened(mask: np.ndarray) -> np.ndarray:
 def _centred(small: np.ndarray) -> np.ndarray:
     field = np.zeros((FIELD_PX, FIELD_PX), np.float32)
     height, width = small.shape
-    total = float(small.sum()) or 1.0
-    x = float(small.sum(axis=0) @ np.arange(width)) / total
-    y = float(small.sum(axis=1) @ np.arange(height)) / total
-    left = min(max(round(FIELD_PX / 2 - x), 0), FIELD_PX - width)
-    top = min(max(round(FIELD_PX / 2 - y), 0), FIELD_PX - height)
+    moments = cv2.moments(small)
+    total = moments["m00"] or 1.0
+    left = min(max(round(FIELD_PX / 2 - moments["m10"] / total), 0), FIELD_PX - width)
+    top = min(max(round(FIELD_PX / 2 - moments["m01"] / total), 0), FIELD_PX - height)
     field[top:top + height, left:left + width] = small
     return field

@@ -14,7 +14,6 @@ import numpy as np
 from scanproc.records import Box
 
 MAX_SIDE_PX = 5000  # a longer page is halved: 600 dpi holds nothing for digits that 300 does not
-CORNERS = np.array([[0, 0], [1, 0], [0, 1], [1, 1]])  # of a pixel
 MAX_STRETCH = 3.0  # a pixel more oblong than this is a wrong tag, not a fax
 
 
@@ -44,13 +43,12 @@ class Frame:
             return []
         points = np.concatenate(shapes)
         starts = np.cumsum([0, *map(len, shapes[:-1])])
-        mapped = self._mapped((points[:, None] + CORNERS).reshape(-1, 2)).reshape(-1, 4, 2)
         ends = np.minimum.reduceat(points, starts), np.maximum.reduceat(points, starts) + 1
-        # a turned pixel square is a little wider than a pixel: half of that is not ink
         slopes = self._slopes((ends[0] + ends[1]) / 2)
-        slack = 0.5 * np.abs(slopes).sum(axis=2) - 0.5 * np.hypot(slopes[..., 0], slopes[..., 1])
-        low = np.floor(np.minimum.reduceat(mapped.min(axis=1), starts) + slack + 1e-6).astype(int)
-        high = np.ceil(np.maximum.reduceat(mapped.max(axis=1), starts) - slack - 1e-6).astype(int)
+        half = np.hypot(slopes[..., 0], slopes[..., 1]) / 2  # a pixel as a disc, however turned
+        middles = self._mapped(points + 0.5)
+        low = np.floor(np.minimum.reduceat(middles, starts) - half + 1e-6).astype(int)
+        high = np.ceil(np.maximum.reduceat(middles, starts) + half - 1e-6).astype(int)
         low = np.clip(low, 0, (self.width - 1, self.height - 1))
         high = np.clip(high, low + 1, (self.width, self.height))
         return [Box(*box) for box in np.hstack([low, high - low]).tolist()]
@@ -112,11 +110,17 @@ def _scales(dpi: tuple[float, float] | None, rotation: int, side: int) -> tuple[
 
 
 def shrunk(image: np.ndarray, side_px: int) -> np.ndarray:
-    """The image about `side_px` long, if it is longer and does not vanish: (h, w) of its type."""
-    scale = max(side_px / max(image.shape), 1 / min(image.shape))
-    if scale >= 1:
+    """The image about `side_px` long, if it is longer and does not vanish: (h, w) of its type.
+
+    Made small by a whole factor, which takes a tenth of the time that any other does; less than
+    that many of its last rows and columns are left out.
+    """
+    factor = min(round(max(image.shape) / side_px), *image.shape)
+    if factor <= 1:
         return image
-    return cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    height, width = (side // factor for side in image.shape)
+    return cv2.resize(image[:height * factor, :width * factor], (width, height),
+                      interpolation=cv2.INTER_AREA)
 
 
 def deskewed(image: np.ndarray, frame: Frame, skew: float) -> tuple[np.ndarray, Frame]:

@@ -45,12 +45,10 @@ class Ruling:
     """What is ruled on a page.
 
     cells: boxes to be written into.
-    mask: (H, W) uint8, 1 = ink that belongs to a rule and may be taken out.
     flat, upright: the rules by columns, and by rows with x and y exchanged.
     """
 
     cells: tuple[Cell, ...]
-    mask: np.ndarray
     flat: Bands
     upright: Bands
 
@@ -79,12 +77,12 @@ def find(ink: np.ndarray, gray: np.ndarray) -> Ruling:
                               *(corners_of(comb.boxes[comb.shut]) for comb in combs)])
     rows += [(comb.boxes, True) for comb in combs]
     edges = (_edges(corners, small.shape, unit), _edges(corners[..., ::-1], turned.shape, unit))
-    found = (bands(flat.found, _rules(flat, keep_flat, edges[0], around), ink, shrink, unit),
-             joined(bands(upright.found, _rules(upright, keep_upright, edges[1], around.T), ink.T,
-                          shrink, unit),
-                    tooth_bands(combs, shrink, ink.T.shape)))
-    mask = ink & (found[0].draw(ink.shape) | found[1].draw(ink.T.shape).T)
-    return Ruling(tuple(_cells(rows, shrink)), mask, *found)
+    return Ruling(
+        tuple(_cells(rows, shrink)),
+        bands(flat.found, _rules(flat, keep_flat, edges[0], around), ink, shrink, unit),
+        joined(bands(upright.found, _rules(upright, keep_upright, edges[1], around.T), ink.T,
+                     shrink, unit),
+               tooth_bands(combs, shrink, ink.T.shape)))
 
 
 def remove(ink: np.ndarray, ruling: Ruling) -> tuple[np.ndarray, np.ndarray]:

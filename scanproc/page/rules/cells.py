@@ -105,9 +105,11 @@ def _combs(row: np.ndarray, ink: np.ndarray) -> tuple[list[np.ndarray], np.ndarr
     gaps = row[1:, 0] - row[:-1, 0] - row[:-1, 2]
     wide = gaps > np.median(gaps) + NEAR * row[:-1, 3] if gaps.size else gaps
     parts = np.split(row, np.flatnonzero(wide) + 1)
-    combs = max((_confirmed(row, row, ink), _apart(
-        comb for part in parts for comb in _confirmed(_like(part), row, ink))),
-        key=lambda combs: sum(map(len, combs)))
+    alike = [_like(part) for part in parts]
+    combs = _confirmed(row, row, ink)
+    if len(alike[0]) < len(row):
+        combs = max(combs, _apart(comb for part in alike for comb in _confirmed(part, row, ink)),
+                    key=lambda combs: sum(map(len, combs)))
     if not combs:
         return [], row
     taken = np.concatenate(combs)
@@ -211,7 +213,7 @@ def _score(places: np.ndarray, count: int) -> float:
     """How well edges at `places`, in pitches, are those of a comb of so many boxes: in [0, 1]."""
     nearest = np.round(places)
     meets = np.abs(places - nearest) <= EVEN
-    hit = np.unique(nearest[meets & (nearest > 0) & (nearest < count)]).size
+    hit = len(set(nearest[meets & (nearest > 0) & (nearest < count)].tolist()))
     return 0.6 * hit / (count - 1) + 0.4 * float(meets.mean())
 
 

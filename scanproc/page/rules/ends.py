@@ -116,7 +116,9 @@ def _met(lines: Lines, others: Lines) -> np.ndarray:
     met = across[y, x]
     away = np.maximum(np.abs(steps)[:, None], np.abs(steps))
     line, end, *at = np.nonzero((met > 0) & (away <= lines.reach[:, None, None, None]))
-    line, end, other = np.unique(np.stack([line, end, met[line, end, *at]]), axis=1)
+    count = len(others.slope)
+    key, other = np.divmod(np.unique((2 * line + end) * count + met[line, end, *at]), count)
+    line, end = np.divmod(key, 2)
     return np.stack([line, end, other])[:, lines.whole[line] & _fit(lines, line, others, other)]
 
 

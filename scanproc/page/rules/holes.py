@@ -84,8 +84,7 @@ def inked_sides(corners: np.ndarray, ink: np.ndarray) -> np.ndarray:
     """
     outside = outset(corners, RULE_PX)[:, :, None]
     part = np.linspace(0, 1, SAMPLES)[:, None]
-    return _at(outside * (1 - part) + np.roll(outside, -1, axis=1) * part,
-               cv2.dilate(ink, np.ones((3, 3), np.uint8))).mean(axis=2)
+    return _near(outside * (1 - part) + np.roll(outside, -1, axis=1) * part, ink).mean(axis=2)
 
 
 def square_corners(corners: np.ndarray, ink: np.ndarray) -> np.ndarray:
@@ -94,14 +93,22 @@ def square_corners(corners: np.ndarray, ink: np.ndarray) -> np.ndarray:
     The loop of a 0 and a ring have none. corners: (N, 4, 2). ink: (H, W) uint8.
     """
     inset = np.maximum(2, CORNER * sizes(corners).min(axis=1))[:, None, None]
-    outer = _at(outset(corners, RULE_PX), cv2.dilate(ink, np.ones((3, 3), np.uint8)))
-    return ((outer > 0) & (_at(outset(corners, -inset), ink) == 0)).sum(axis=1)
+    inner = _pixels(outset(corners, -inset), ink.shape)
+    return ((_near(outset(corners, RULE_PX), ink) > 0) & (ink[*inner] == 0)).sum(axis=1)
 
 
-def _at(points: np.ndarray, image: np.ndarray) -> np.ndarray:
-    x, y = np.moveaxis(np.clip(points.round().astype(int), 0, np.array(image.shape[::-1]) - 1),
-                       -1, 0)
-    return image[y, x]
+def _near(points: np.ndarray, ink: np.ndarray) -> np.ndarray:
+    """1 = ink within a pixel of a point. Only the part of the page with points is looked at."""
+    y, x = _pixels(points, ink.shape)
+    top, left = max(0, y.min(initial=1) - 1), max(0, x.min(initial=1) - 1)
+    part = ink[top:y.max(initial=0) + 2, left:x.max(initial=0) + 2]
+    return cv2.dilate(part, np.ones((3, 3), np.uint8))[y - top, x - left]
+
+
+def _pixels(points: np.ndarray, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Rows and columns of the pixels nearest to points (..., 2)."""
+    x, y = np.moveaxis(np.clip(points.round().astype(int), 0, np.array(shape[::-1]) - 1), -1, 0)
+    return y, x
 
 
 def _without_small_holes(lines: np.ndarray, least: float) -> np.ndarray:

@@ -70,13 +70,21 @@ def pieces(ink: np.ndarray) -> list[Piece]:
 def _large(ink: np.ndarray) -> np.ndarray:
     """The ink of pictures and patterns: pieces too large for a page of so much ink.
 
-    Their holes are not wanted, and `findContours` takes the square of how many there are.
+    Their holes are not wanted, and `findContours` takes the square of how many there are. Outlines
+    say whether there are any in a tenth of the time that it takes to tell which.
     """
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink)
     limit = LARGEST * max(ink.shape)
-    large = (stats[:, cv2.CC_STAT_HEIGHT] > limit) | (stats[:, cv2.CC_STAT_WIDTH] > 1.5 * limit)
+    outer, _ = cv2.findContours(ink, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    if not any(_too_large(*cv2.boundingRect(contour)[2:], limit) for contour in outer):
+        return np.zeros_like(ink)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink)
+    large = _too_large(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT], limit)
     large[0] = False  # the paper
     return large.astype(np.uint8)[labels]
+
+
+def _too_large(width: np.ndarray, height: np.ndarray, limit: float) -> np.ndarray:
+    return (height > limit) | (width > 1.5 * limit)
 
 
 def _holes(contours: Sequence[np.ndarray], links: np.ndarray, at: int) -> list[np.ndarray]:
