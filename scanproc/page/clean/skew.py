@@ -56,7 +56,7 @@ def _sharpness(dark: np.ndarray, most: int, row: float, tilts: np.ndarray) -> np
 
     dark: (H, W) bool. most: of its points are used. row: height of a row, of the page's long side.
     """
-    y, x = np.nonzero(dark)
+    y, x = np.divmod(np.flatnonzero(dark), dark.shape[1])
     if x.size < MIN_POINTS:
         return np.zeros(len(tilts))
     steps = np.arange(min(x.size, most))

@@ -38,10 +38,10 @@ def in_rings(spots: np.ndarray, ring: np.ndarray) -> np.ndarray:
 
     spots: (N, 4) float, left, top, width, height. ring: (N,) bool, see `rings`.
     """
-    start, end = spots[:, :2], spots[:, :2] + spots[:, 2:]
-    inside = np.zeros(len(spots), bool)
-    for around in np.flatnonzero(ring)[:MOST_RINGS]:
-        inside |= (start > start[around]).all(axis=1) & (end < end[around]).all(axis=1)
+    left, top, right, bottom = (*spots.T[:2], *(spots[:, :2] + spots[:, 2:]).T)
+    around = np.flatnonzero(ring)[:MOST_RINGS]
+    inside = ((left[:, None] > left[around]) & (top[:, None] > top[around])
+              & (right[:, None] < right[around]) & (bottom[:, None] < bottom[around])).any(axis=1)
     height = spots[inside, 3]
     if len(height) < MANY:
         return np.zeros(len(spots), bool)

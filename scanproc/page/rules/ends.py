@@ -78,8 +78,9 @@ def measured(drawn: np.ndarray, rule_ink: np.ndarray, dark: np.ndarray, unit: fl
     ends = np.stack([np.stack([left, left + width - 1], axis=1), outer], axis=2)
     dashed = full < DASHED * length
     reach = np.maximum(2, np.where(dashed, REACH_DASHED, REACH) * unit)
-    core = np.zeros(total, np.uint8)
-    np.maximum.at(core, column, dark[y, x] * inked)
+    core, darkness = np.zeros(total, np.uint8), dark[y, x] * inked
+    rising = np.argsort(darkness, kind="stable")
+    core[column[rising]] = darkness[rising]  # what is written last stays
     usual = quantiles(line[core > 0], core[core > 0], found.count, LIGHT_PART)
     return Lines(found, ends.astype(int), (outer[:, 1] - outer[:, 0]) / length, 2 / length,
                  usual, thick, dashed, reach, long, bare_end <= 1.5 * bare + 3)

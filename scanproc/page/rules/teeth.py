@@ -112,8 +112,9 @@ def _rules(flat: Components, unit: float) -> Iterator[tuple[int, np.ndarray]]:
 def _upper_edges(flat: Components) -> list[np.ndarray]:
     """The first row of each piece, column by column."""
     start = np.cumsum(flat.width) - flat.width
-    top = np.full(int(flat.width.sum()), np.iinfo(int).max)
-    np.minimum.at(top, start[flat.owner] + flat.x - flat.left[flat.owner], flat.y)
+    top = np.zeros(int(flat.width.sum()), int)
+    column = start[flat.owner] + flat.x - flat.left[flat.owner]
+    top[column[::-1]] = flat.y[::-1]  # what is written last stays
     return np.split(top, start[1:])
 
 
