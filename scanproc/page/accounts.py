@@ -13,8 +13,6 @@ from scanproc.page.segment import Segments
 from scanproc.page.segment.groups import Group, Guess
 from scanproc.records import Candidate, Cell
 
-SURELY_NONE = 0.9  # so surely a cross is no digit
-
 Rejected = Sequence[tuple[Guess, str]]  # with its fate
 
 
@@ -34,9 +32,9 @@ def strange(rejected: Rejected, cells: Sequence[Cell]) -> list[Guess]:
     boxes, which says that a box is not used."""
     found = [guess for guess, fate in rejected
              if fate != "print" or guess.row.argmax() != classify.NOT_A_DIGIT]
-    boxed = [guess for guess in found if guess.cell >= 0 and cells[guess.cell].comb >= 0
-             and guess.row[classify.NOT_A_DIGIT] >= SURELY_NONE]
-    crosses = hand.crosses([guess.candidate for guess in boxed])
+    boxed = [guess for guess in found if guess.cell >= 0 and cells[guess.cell].comb >= 0]
+    crosses = hand.sure_crosses([guess.candidate for guess in boxed],
+                                np.array([guess.row[classify.NOT_A_DIGIT] for guess in boxed]))
     unused = {id(guess) for guess in compress(boxed, crosses)}
     return [guess for guess in found if id(guess) not in unused]
 

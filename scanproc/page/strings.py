@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from scanproc.page import joined
-from scanproc.page.classify import Answer
+from scanproc.page import hand, joined
+from scanproc.page.classify import NOT_A_DIGIT, Answer
 from scanproc.page.clean.frame import Frame
 from scanproc.page.segment import lines
 from scanproc.page.segment.groups import Guess, place
@@ -19,6 +19,7 @@ WIDE = 1.1              # digit heights; a wider piece may be two digits
 BROAD, DOUBTED = 0.7, 0.9   # so wide and no surer: may be two as well
 LIKE = (0.55, 1.8)      # heights of a strange piece over that of the page's digits
 SHAPED = (0.6, 6.0)     # widths over heights of strange ink that may be digits
+CROSS_LIKE = 0.35       # crosses, with rests of a box on them as well, y and k are no joined digits
 MOST_RUNS, LONGEST = 120, 14
 MOST_WIDE = 130         # digit heights of all runs together: a page of scribble takes its time
 
@@ -63,7 +64,10 @@ def _width(run: Sequence[Guess]) -> float:
 def _runs(every: Sequence[Guess], odd: set[int], cells: Sequence[Cell], usual: float
           ) -> Iterator[list[Guess]]:
     """Neighbours of one line and one box, of which one at least is doubtful."""
-    fit = [one for one in every if id(one) not in odd or _may_be_digits(one, usual)]
+    crosses = hand.sure_crosses([one.candidate for one in every],
+                                np.array([one.row[NOT_A_DIGIT] for one in every]), CROSS_LIKE)
+    fit = [one for one, cross in zip(every, crosses, strict=True)
+           if id(one) not in odd or not cross and _may_be_digits(one, usual)]
     for line in lines.in_lines([one.spot for one in fit]):
         run: list[Guess] = []
         for guess in (fit[at] for at in line):

@@ -13,9 +13,9 @@ from scanproc.page.hand.evidence import Evidence
 from scanproc.page.hand.twins import repeated
 from scanproc.page.neighbours import Pairs, on_lines
 
-__all__ = ["NOT_A_DIGIT", "Evidence", "cores", "crosses", "sift"]
+__all__ = ["NOT_A_DIGIT", "Evidence", "cores", "sift", "sure_crosses"]
 
-cores, crosses = pen.cores, strokes.crosses
+cores, sure_crosses = pen.cores, strokes.sure_crosses
 NOT_A_DIGIT = "not_a_digit"
 REACH = 5.0  # heights on a line: what stands farther away is no neighbour
 IN_COMB = -4.0  # log-odds against a digit that stands in a row of boxes full of digits
@@ -86,6 +86,9 @@ def _printed(evidence: Evidence, pairs: Pairs, stroke: np.ndarray, left: np.ndar
         printed |= regular.in_print_line(pairs, evidence.spots)
         printed[digits] |= regular.in_list(evidence.spots[digits], stroke[digits],
                                             np.median(evidence.spots[evidence.score < 0, 3]))
+        free = digit & ~evidence.comb
+        printed[free] |= regular.enumerated(evidence.spots[free],
+                                            evidence.probabilities[free, :10].argmax(axis=1))
         printed |= regular.beside_print(pairs, evidence.spots, printed)
     else:
         printed &= ~digit
