@@ -48,7 +48,7 @@ INK_FATES = {
     "rule": "a rule, or the frame of a box",
     "speck": "too small for a digit or a mark",
     "large": "too large for a digit: a frame, a picture",
-    "border": "the edge of the scan or of the sheet",
+    "border": "the edge of the scan or of the sheet, or what lies beside the sheet",
     "print": "printed, not written",
     "word": "letters of a word",
     "not_a_digit": "alone, and more likely no digit than one",

@@ -41,16 +41,17 @@ def evidence(folder: Path, file: str, page: int, network: classify.Network
     ruling = rules.find(cleaned.ink, cleaned.gray)
     found = segment(*rules.remove(cleaned.ink, ruling), cleaned.frame).candidates
     images = normalize_all([candidate.mask for candidate in found])
-    colour = None
+    colours = ()
     if stored.colour is not None:
-        colour = hand.cores(np.rot90(stored.colour, -turn // 90), found)
+        upright = np.ascontiguousarray(np.rot90(stored.colour, -turn // 90))
+        colours = hand.cores(upright, found), hand.grounds(upright, found)
     boxes = [_turned(candidate.box, cleaned.frame, (stored.rotation - turn) % 360)
              for candidate in found]
     kinds = np.array([_kind(box, zones()[file, page]) for box in boxes], str)
     spots = [candidate.spot for candidate in found]
     cells, _ = fitting(ruling.cells, spots)
     return hand.Evidence(found, images, classify.classify(network, images), place(spots, cells),
-                         cells, cleaned.gray, colour), kinds
+                         cells, cleaned.gray, *colours), kinds
 
 
 def _turned(box: Box, frame, degrees: int) -> Box:

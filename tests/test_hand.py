@@ -11,6 +11,7 @@ from papers import Paper, row_of, shape_of
 from sifted import evidence
 
 from scanproc.page import classify, hand
+from scanproc.page.hand.ground import beside_sheet
 from scanproc.reasons import INK_FATES
 
 
@@ -126,7 +127,7 @@ def test_what_the_network_alone_takes_for_no_digit_says_so():
 
 def test_every_reason_is_explained():
     given = set(re.findall(r'_mark\(reasons, "(\w+)"', Path(hand.__file__).read_text("utf-8")))
-    assert given == {"print", "word", "faint", "solid", "pattern"}
+    assert given == {"border", "print", "word", "faint", "solid", "pattern"}
     assert given | {hand.NOT_A_DIGIT} <= set(INK_FATES)
 
 
@@ -159,6 +160,18 @@ def test_the_colour_of_a_candidate_is_that_of_its_ink():
     rgb = np.dstack([np.where(paper.gray == 0, value, 240) for value in (30, 30, 200)])
     ((_, a, b),) = hand.cores(rgb.astype(np.uint8), paper.candidates)
     assert b < 100 and abs(a - 128) < 60
+
+
+def test_what_lies_beside_the_sheet_is_not_written_and_shadows_are_on_it():
+    colour = np.full((400, 800, 3), (225, 220, 210), np.uint8)
+    colour[:, 300:500] //= 2  # a shadow
+    colour[:, 600:] = 120, 80, 50  # wood
+    paper = Paper((400, 800))
+    for left in (50, 150, 350, 420, 650, 700):
+        paper.put(shape_of("8", 60), left, 100, row_of(8))
+        colour[100:160, left:left + 12] = 40
+    assert hand.grounds(colour, paper.candidates).shape == (6, 3)
+    assert beside_sheet(hand.grounds(colour, paper.candidates)).tolist() == [False] * 4 + [True] * 2
 
 
 @pytest.mark.parametrize("file, page, hand_kept, most_left", [

@@ -5,8 +5,9 @@ import pytest
 from papers import Paper, row_of, shape_of
 
 from scanproc.page.hand.fields import fields
-from scanproc.page.hand.strokes import crosses, dashes
+from scanproc.page.hand.strokes import crosses, dashes, sure_crosses
 from scanproc.page.neighbours import Pairs, in_columns, linked, on_lines
+from scanproc.page.strings import CROSS_LIKE
 from scanproc.records import Box, Candidate, Cell
 
 
@@ -98,6 +99,19 @@ def test_crosses_in_boxes_that_are_not_used_say_nothing_of_a_digit():
     assert crosses([paper.candidates[-2], paper.candidates[-1]]).tolist() == [True, False]
 
 
+def test_a_cross_with_the_rest_of_its_box_is_one_and_joined_digits_are_none():
+    paper = page()
+    cross = np.maximum(np.eye(60, dtype=np.uint8), np.eye(60, dtype=np.uint8)[::-1])
+    cross = np.maximum.reduce([np.roll(cross, by, axis=1) for by in range(-2, 3)])
+    cross[10:13, 5:55] = cross[10:50, 5:8] = 1
+    joined = np.hstack([shape_of("8", 60), shape_of("5", 60)])
+    for mask in (cross, joined):
+        paper.put(mask, 200, 900, row_of(-1))
+    assert sure_crosses(paper.candidates[-2:], np.array([0.99, 0.99]), CROSS_LIKE
+                        ).tolist() == [True, False]
+    assert not sure_crosses(paper.candidates[-2:], np.array([0.5, 0.5]), CROSS_LIKE).any()
+
+
 def test_tallies_are_a_pattern_and_11_is_not():
     paper = page()
     stroke = np.ones((40, 6), np.uint8)
@@ -159,3 +173,18 @@ def test_the_rest_of_a_rule_on_a_printed_figure_keeps_it_in_its_list():
     figures = [index for at in range(6) for index in paper.write(
         str(at + 1), 200 + 150 * at, 900, 32 if at != 2 else 35)]
     assert reasons_of(paper, figures) == ["print"] * 6
+
+
+@pytest.mark.parametrize("down", [0, 5])
+def test_the_numbers_of_printed_items_count_on(down):
+    paper = page()
+    items = [index for at in range(7) for index in paper.write(
+        str(at + 1), 100 + 140 * at, 900 + down * at, 20)]
+    assert reasons_of(paper, items) == ["print"] * 7
+
+
+def test_digits_of_a_hand_that_count_on_stay():
+    paper = page()
+    items = [index for at, height in enumerate((40, 34, 42, 36, 47, 39)) for index in paper.write(
+        str(at + 1), 100 + 160 * at, 900, height, seed=7 * at)]
+    assert reasons_of(paper, items) == [""] * 6

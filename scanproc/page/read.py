@@ -125,7 +125,8 @@ def _sifted(segments: Segments, cleaned: Clean, cells: Sequence[Cell], colour: n
     places = groups.place([one.spot for one in candidates], cells)
     fates = hand.sift(hand.Evidence(
         candidates, images, probabilities, places, tuple(cells), cleaned.gray,
-        None if colour is None else hand.cores(colour, candidates)))
+        *(() if colour is None else (hand.cores(colour, candidates),
+                                     hand.grounds(colour, candidates)))))
     return list(map(Guess, candidates, probabilities, map(int, places))), fates
 
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from scanproc.page.hand import drawn, pen, regular, strokes, texture, words
+from scanproc.page.hand import drawn, ground, pen, regular, strokes, texture, words
 from scanproc.page.hand.evidence import Evidence
 from scanproc.page.hand.twins import repeated
 from scanproc.page.neighbours import Pairs, on_lines
 
-__all__ = ["NOT_A_DIGIT", "Evidence", "cores", "sift", "sure_crosses"]
+__all__ = ["NOT_A_DIGIT", "Evidence", "cores", "grounds", "sift", "sure_crosses"]
 
-cores, sure_crosses = pen.cores, strokes.sure_crosses
+cores, grounds, sure_crosses = pen.cores, ground.grounds, strokes.sure_crosses
 NOT_A_DIGIT = "not_a_digit"
 REACH = 5.0  # heights on a line: what stands farther away is no neighbour
 IN_COMB = -4.0  # log-odds against a digit that stands in a row of boxes full of digits
@@ -37,6 +37,8 @@ def sift(evidence: Evidence) -> list[str]:
         return ["pattern"] * len(reasons)
     stroke = strokes.strokes(evidence.spots, evidence.probabilities)
     pairs = on_lines(evidence.spots, REACH)
+    if evidence.ground is not None:
+        _mark(reasons, "border", ground.beside_sheet(evidence.ground) & (evidence.cells < 0))
     _mark(reasons, "solid", texture.solid(evidence.candidates))
     rings = drawn.rings(evidence.candidates)
     _mark(reasons, "pattern", rings)

@@ -22,7 +22,8 @@ class Evidence:
     probabilities: (N, 11) float32; the last column is "not a digit".
     cells: (N,) int, index into `boxes` of the cell that each stands in, -1 for none.
     gray: (H, W) uint8, the cleaned page, paper 255.
-    colour: (N, 3) float32, Lab colour of each one's core, see `cores`, or None on a page without.
+    colour, ground: (N, 3) float32, Lab colours of each one's core and of what it stands on, see
+        `cores` and `grounds`, or None on a page without.
     """
 
     candidates: tuple[Candidate, ...]
@@ -32,6 +33,7 @@ class Evidence:
     boxes: tuple[Cell, ...]
     gray: np.ndarray
     colour: np.ndarray | None = None
+    ground: np.ndarray | None = None
 
     @cached_property
     def spots(self) -> np.ndarray:
