@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import compress
 
+import cv2
 import numpy as np
 
 from scanproc.page import classify, hand
 from scanproc.page.normalize import normalize_all
 from scanproc.page.segment import Segments
 from scanproc.page.segment.groups import Group, Guess
-from scanproc.records import Candidate, Cell
+from scanproc.records import Box, Candidate, Cell
+
+INSET, FULL = 0.2, 0.05  # of a box: its rim, and how much of the rest a thin digit inks
 
 Rejected = Sequence[tuple[Guess, str]]  # with its fate
 
@@ -37,6 +41,28 @@ def strange(rejected: Rejected, cells: Sequence[Cell]) -> list[Guess]:
                                 np.array([guess.row[classify.NOT_A_DIGIT] for guess in boxed]))
     unused = {id(guess) for guess in compress(boxed, crosses)}
     return [guess for guess in found if id(guess) not in unused]
+
+
+def with_hidden(found: Sequence[Group], guesses: Sequence[Guess], cells: Sequence[Cell],
+                ink: np.ndarray) -> list[Group]:
+    """The numbers, those in doubt in whose row of boxes one is full of ink that became no
+    candidate: a digit that is joined to what is large, or to a rule that was not found.
+
+    ink: (H, W) uint8, 1 = ink without rules.
+    """
+    looked_at = {guess.cell for guess in guesses}
+    combs = {cells[group.guesses[0].cell].comb for group in found if group.positions}
+    full = {cell.comb for at, cell in enumerate(cells)
+            if cell.comb in combs and at not in looked_at and _is_full(ink, cell.spot)}
+    return [replace(group, strange=True) if group.positions
+            and cells[group.guesses[0].cell].comb in full else group for group in found]
+
+
+def _is_full(ink: np.ndarray, box: Box) -> bool:
+    aside, down = round(INSET * box.width), round(INSET * box.height)
+    inside = ink[max(0, box.top + down):box.bottom - down,
+                 max(0, box.left + aside):box.right - aside]
+    return cv2.countNonZero(inside) > FULL * inside.size
 
 
 def ink(segments: Segments, rejected: Rejected, found: Sequence[Group]

@@ -94,8 +94,10 @@ def read_page(page: Page, number: int, network: Network, seen: Watch | None = No
         list(compress(guesses, [fate == hand.NOT_A_DIGIT for fate in fates])),
         answer, cleaned.frame), cells, answer, cleaned.frame)
     rejected = accounts.rejected(guesses, fates, strange)
+    numbered = groups.groups(digits, accounts.strange(rejected, cells), segments.small, cells,
+                             frames)
     found, lone = stray.without_stray(
-        groups.groups(digits, accounts.strange(rejected, cells), segments.small, cells, frames),
+        accounts.with_hidden(numbered, guesses, cells, ink),
         [guess for guess, fate in rejected if fate in ("print", "word")],
         segments.small, bool(ruling.cells))
     rejected += [(guess, "stray") for group in lone for guess in group.guesses]

@@ -12,7 +12,7 @@ from scanproc.page.rules.holes import RULE_PX, middles_in
 HIGHEST = 0.06  # of the page's longer side: higher ones are frames of a section
 LIKE = 0.12  # by which the sizes of boxes of a kind differ
 KIND, KINDS = 4, 4  # boxes of a size make a kind; sizes on a page, from the most usual on
-WIDEST = 2.2  # sizes from one box to the next, at most
+WIDEST = 3.2  # sizes from one box to the next, at most
 LARGER = 1.5  # times the size: a box that holds others
 LEVEL = 0.2  # of the size: by how much neighbours in a row or a column are out of line
 SLACK = 0.15  # of the size: so far from where it is expected a box may stand
@@ -119,8 +119,8 @@ def _ways(kind: np.ndarray) -> np.ndarray:
 
 def _sides(dark: np.ndarray, box: np.ndarray, slack: float
            ) -> tuple[list[np.ndarray], np.ndarray]:
-    """By how many gray levels the left and right side, and top and bottom, stand out from what is
-    beside them: (2, K) each, for the places about the one given; and (2,) what divides the box from
+    """By how many gray levels the left and right side, and top and bottom, stand out from the paper
+    in the box: (2, K) each, for the places about the one given; and (2,) what divides the box from
     top to bottom, and from left to right.
 
     slack: of the size, how far the places go. The pen that crosses a side does not move the median
@@ -134,18 +134,20 @@ def _sides(dark: np.ndarray, box: np.ndarray, slack: float
     found, divided = [], []
     for along, across in ((0, patch), (1, patch.T)):
         ranked = np.sort(across[margin[1 - along]:-margin[1 - along]], axis=0)
-        out, least = (_stands_out(ranked[int(part * len(ranked))], int(beside[along]))
-                      for part in (0.5, 1 - ALL_ALONG))
+        (left, right), (before, after) = (
+            _stands_out(ranked[int(part * len(ranked))], int(beside[along]))
+            for part in (0.5, 1 - ALL_ALONG))
         places = 2 * int(reach[along]) + 1
-        found.append(np.array([out[:places], out[-places:]]))
-        divided.append(least[places + beside[along]:-places - beside[along]].max(initial=0))
+        found.append(np.array([right[:places], left[-places:]]))  # from what is inside the box
+        between = np.minimum(before, after)[places + beside[along]:-places - beside[along]]
+        divided.append(between.max(initial=0))
     return found, np.array(divided)
 
 
-def _stands_out(profile: np.ndarray, away: int) -> np.ndarray:
-    """By how much the darkest of three neighbours exceeds what is so far away on either side."""
-    thick = np.max([profile[:-2], profile[1:-1], profile[2:]], axis=0)
-    return thick[away:-away] - np.maximum(profile[1:-1 - 2 * away], profile[1 + 2 * away:-1])
+def _stands_out(profile: np.ndarray, away: int) -> tuple[np.ndarray, np.ndarray]:
+    """By how much the darkest of three neighbours exceeds what is so far before it, and after."""
+    thick = np.max([profile[:-2], profile[1:-1], profile[2:]], axis=0)[away:-away]
+    return thick - profile[1:-1 - 2 * away], thick - profile[1 + 2 * away:-1]
 
 
 def _patch(dark: np.ndarray, start: np.ndarray, size: np.ndarray) -> np.ndarray:
