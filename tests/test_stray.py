@@ -135,3 +135,14 @@ def test_beside_rows_of_boxes_lower_numbers_in_doubt_are_print(height, more, kep
     found, stray = without_stray([combed, other], PROSE)
     assert (len(found), len(stray)) == (1 + kept, 1 - kept)
     assert without_stray([combed, other], PROSE[:5])[1] == []
+
+
+@pytest.mark.parametrize("height, positions, heights, doubted", [
+    (60, (), (60, 60, 61, 59, 60, 60), True),  # as high as the figures that are printed
+    (70, (), (60, 60, 61, 59, 60, 60), False), (60, (1, 2, 3), (60,) * 6, False),
+    (60, (), (60,) * 5, False),  # too few to tell
+    (60, (), (60, 60, 60, 60, 60, 60, 20, 25, 30, 35, 40, 45, 50), False)])  # of no one height
+def test_digits_as_high_as_printed_ones_are_doubted(height, positions, heights, doubted):
+    figures = [guess("4", 100 * at, 900, high, 2) for at, high in enumerate(heights)]
+    (found,), _ = without_stray([number("123", 600, height, 3, positions=positions)], figures)
+    assert found.stray is doubted

@@ -31,6 +31,7 @@ TOUCHING_FREE = 3.5  # in no box, close to print alone.
 BESIDE_COMBS, SURE = 0.7, 0.9  # lower than that beside rows of boxes, and in doubt, they are too
 # Print as near as (digit heights) and no lower than (share of the digits): nobody writes so.
 NEAR, CLOSE, IN_LINE = (0.6, 1 / LOW), (0.35, 0.6), (1.2, 1 / LOW)
+FIGURES, FIGURE = 6, 0.05  # printed digits of one height, within that share: so high print is
 LEVEL = 0.04  # of the digits: so well a headline keeps its baseline, or to the pixel
 
 
@@ -47,6 +48,7 @@ def without_stray(found: Sequence[Group], letters: Sequence[Guess], small: Seque
         _height(group) < low and _beside(group, marks, *LETTERS))) for group in found]
     kept = _doubted([group for group, is_none in zip(found, none, strict=True) if not is_none],
                     ruled)
+    kept = _as_high_as_figures(kept, letters)
     free = sum(len(group.guesses) for group in kept if not _boxed(group))
     among: list[Group] = []
     if len(letters) >= max(FULL, free):
@@ -90,6 +92,17 @@ def _doubted(found: Sequence[Group], ruled: bool) -> list[Group]:
     return [replace(group, stray=_height(group) < LOWER * usual or _strokes(group)
                     and not _boxed(group) and (ruled or _height(group) > HIGHER * usual))
             for group in found]
+
+
+def _as_high_as_figures(found: Sequence[Group], letters: Sequence[Guess]) -> list[Group]:
+    """Marked as stray are digits that are all as high as the page's printed ones."""
+    heights = np.array([one.spot.height for one in letters if one.row.argmax() != NOT_A_DIGIT])
+    usual = float(np.median(heights)) if heights.size else 0.0
+    if np.count_nonzero(np.abs(heights - usual) <= FIGURE * usual) < max(FIGURES, len(heights) / 2):
+        return list(found)
+    return [replace(group, stray=group.stray or not group.positions and all(
+        abs(guess.spot.height - usual) <= FIGURE * usual for guess in group.guesses))
+        for group in found]
 
 
 def _strokes(group: Group) -> bool:
