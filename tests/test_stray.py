@@ -146,3 +146,15 @@ def test_digits_as_high_as_printed_ones_are_doubted(height, positions, heights, 
     figures = [guess("4", 100 * at, 900, high, 2) for at, high in enumerate(heights)]
     (found,), _ = without_stray([number("123", 600, height, 3, positions=positions)], figures)
     assert found.stray is doubted
+
+
+@pytest.mark.parametrize("text, chance, cell, print_, kept", [
+    ("1", 0.85, 3, PROSE, False), ("1", 0.95, 3, PROSE, True), ("1", 0.85, 3, [], True),
+    ("4", 0.45, 3, PROSE, False), ("4", 0.55, 3, PROSE, True), ("41", 0.45, 3, PROSE, True)])
+def test_a_doubtful_digit_alone_among_print_is_none(text, chance, cell, print_, kept):
+    group = number(text, 600, 50, cell)
+    row = row_of(int(text[0]), sure=chance)
+    row[10], row[2] = 0.02, row[2] + row[10] - 0.02
+    doubtful = tuple(replace(guess, row=row) for guess in group.guesses)
+    found, _ = without_stray([replace(group, guesses=doubtful)], print_)
+    assert bool(found) is kept

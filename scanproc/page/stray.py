@@ -18,6 +18,9 @@ HIGHER = 1.25  # ... 1s alone that are so much higher
 FULL = 20  # letters on a page of print, and at least as many as digits in no box
 LETTERS = 0.6, 0.45  # as near as to NEAR, and as high: small letters, beside a tall one
 TALLY = 3  # 1s alone among print
+# So likely its digit one alone is, and a 1: of others on real pages 7 in 72, and none of 52, were
+# any; the others were crosses, brackets, rests of rules.
+LONE = 0.5, 0.9
 # Of numbers outside boxes on 30 such pages one of ten was one; of lone digits, fewer.
 DIGITS, LIKELY = 2, 0.8  # fewer digits, or any less sure, are none ...
 TALL, ALL_TALL = 2.0, 0.8  # ... but so many times as high as letters, and so likely all digits
@@ -67,7 +70,7 @@ def _among_print(found: Sequence[Group], letters: Sequence[Guess]
     for group in found:
         high, strokes = _height(group), _strokes(group)
         if (strokes and len(group.guesses) >= TALLY or not group.positions and (
-                _printed(group, high / max(height, 1), spots)
+                _lone_chance(group) or _printed(group, high / max(height, 1), spots)
                 or high < BESIDE_COMBS * combed and _doubtful(group))):
             stray.append(group)
         elif _boxed(group):
@@ -78,6 +81,12 @@ def _among_print(found: Sequence[Group], letters: Sequence[Guess]
         else:
             stray.append(group)
     return kept, stray
+
+
+def _lone_chance(group: Group) -> bool:
+    """Whether it is one digit alone, and less likely that one than `LONE`."""
+    least = LONE[1] if _strokes(group) else LONE[0]
+    return len(group.guesses) == 1 and group.guesses[0].row[:NOT_A_DIGIT].max() < least
 
 
 def _usual(found: Sequence[Group]) -> float:

@@ -21,6 +21,8 @@ def grounds(colour: np.ndarray, candidates: Sequence[Candidate]) -> np.ndarray:
 
     colour: (H, W, 3) uint8 RGB of the upright page image.
     """
+    if not candidates:
+        return np.zeros((0, 3), np.float32)
     found = np.zeros((1, len(candidates), 3), np.uint8)
     for at, candidate in enumerate(candidates):
         left, top, width, height = candidate.box
