@@ -163,7 +163,7 @@ def test_the_colour_of_a_candidate_is_that_of_its_ink():
 
 
 def test_what_lies_beside_the_sheet_is_not_written_and_shadows_are_on_it():
-    colour = np.full((400, 800, 3), (225, 220, 210), np.uint8)
+    colour = np.full((400, 800, 3), (215, 205, 180), np.uint8)  # by the light of a lamp
     colour[:, 300:500] //= 2  # a shadow
     colour[:, 600:] = 120, 80, 50  # wood
     paper = Paper((400, 800))
