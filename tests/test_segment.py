@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from scanproc.page.clean.frame import Frame
-from scanproc.page.segment import lines, segment
+from scanproc.page.segment import lines, rests, segment
 from scanproc.page.segment.groups import Guess, fitting, groups, place
 from scanproc.page.segment.pieces import pieces
 from scanproc.records import Box, Candidate, Cell
@@ -221,6 +221,13 @@ def test_of_two_digits_in_a_box_the_larger_stays_and_somebody_looks():
     (group,) = groups_of(drawn([(105, 50, 30, 48), (145, 60, 25, 30), (200, 50, 30, 48)]), cells)
     assert group.positions == (1, 2) and group.strange
     assert group.guesses[0].candidate.box == (105, 50, 30, 48)
+
+
+@pytest.mark.parametrize("height, read_as, is_rest", [
+    (15, 1, True), (25, 1, False), (15, 7, False)])
+def test_the_rest_of_a_stroke_between_two_boxes_is_no_1(height, read_as, is_rest):
+    row = np.eye(11)[read_as]
+    assert rests.of_tooth(Box(100, 60, 5, height), row, 48) is is_rest
 
 
 def test_the_edge_of_a_box_parts_numbers_for_sure():

@@ -158,3 +158,12 @@ def test_a_doubtful_digit_alone_among_print_is_none(text, chance, cell, print_, 
     doubtful = tuple(replace(guess, row=row) for guess in group.guesses)
     found, _ = without_stray([replace(group, guesses=doubtful)], print_)
     assert bool(found) is kept
+
+
+@pytest.mark.parametrize("high, away, kept", [
+    (36, 50, False), (36, 400, True), (48, 50, True)])
+def test_what_is_as_large_as_bubbles_and_among_them_is_one(high, away, kept):
+    bubbles = [guess("0", 100 + 50 * at, 300, 36) for at in range(8)]
+    group = number("0", 450 + away, high, 3, bottom=300)
+    found, _ = without_stray([group], PROSE, patterns=bubbles)
+    assert bool(found) is kept

@@ -17,6 +17,7 @@ LOWER = 0.5  # times the page's usual number: lower ones are doubted, and ...
 HIGHER = 1.25  # ... 1s alone that are so much higher
 FULL = 20  # letters on a page of print, and at least as many as digits in no box
 LETTERS = 0.6, 0.45  # as near as to NEAR, and as high: small letters, beside a tall one
+RINGS, RING, NEXT_RING = 6, 0.1, 2.0  # of one size, by that share, and heights to the next
 TALLY = 3  # 1s alone among print
 # So likely its digit one alone is, and a 1: of others on real pages 7 in 72, and none of 52, were
 # any; the others were crosses, brackets, rests of rules.
@@ -39,15 +40,17 @@ LEVEL = 0.04  # of the digits: so well a headline keeps its baseline, or to the 
 
 
 def without_stray(found: Sequence[Group], letters: Sequence[Guess], small: Sequence[Box] = (),
-                  ruled: bool = False) -> tuple[list[Group], list[Group]]:
+                  ruled: bool = False, patterns: Sequence[Guess] = ()
+                  ) -> tuple[list[Group], list[Group]]:
     """(numbers in reading order, what is none). Marked are numbers that stay though they are far
     lower than the others or, among print, stand in no box, are no higher than letters, or 1s alone.
 
     letters: the pieces of print, and of words, on the page. small: boxes of what is too low for a
-    digit. ruled: whether there are boxes.
+    digit. ruled: whether there are boxes. patterns: rings and squares, among others.
     """
     low, marks = LOWER * _usual(found), np.array(small, float).reshape(-1, 4)
-    none = [not group.positions and (_all_digits(group) < ALL or (
+    rings = np.array([one.spot for one in patterns], float).reshape(-1, 4)
+    none = [not group.positions and (_all_digits(group) < ALL or _is_of(group, rings) or (
         _height(group) < low and _beside(group, marks, *LETTERS))) for group in found]
     kept = _doubted([group for group, is_none in zip(found, none, strict=True) if not is_none],
                     ruled)
@@ -81,6 +84,18 @@ def _among_print(found: Sequence[Group], letters: Sequence[Guess]
         else:
             stray.append(group)
     return kept, stray
+
+
+def _is_of(group: Group, rings: np.ndarray) -> bool:
+    """Whether all of it is as large as many rings, and next to some: bubbles of answer sheets that
+    are broken, or have ink in them. rings: (N, 4), boxes."""
+    def is_one(spot: Box) -> bool:
+        like = (np.abs(rings[:, 2:] - spot[2:]) <= np.maximum(1, RING * np.array(spot[2:]))
+                ).all(axis=1)
+        apart = np.abs(rings[like, :2] - spot[:2]).max(axis=1, initial=0)
+        return like.sum() >= RINGS and bool((apart <= NEXT_RING * spot.height).any())
+
+    return all(is_one(guess.spot) for guess in group.guesses)
 
 
 def _lone_chance(group: Group) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from scanproc.page.hand.pen import in_lab
 from scanproc.records import Candidate
 
 MARGIN = 0.3  # of the longer side of a box: so much around it is looked at
@@ -21,17 +22,14 @@ def grounds(colour: np.ndarray, candidates: Sequence[Candidate]) -> np.ndarray:
 
     colour: (H, W, 3) uint8 RGB of the upright page image.
     """
-    if not candidates:
-        return np.zeros((0, 3), np.float32)
-    found = np.zeros((1, len(candidates), 3), np.uint8)
-    for at, candidate in enumerate(candidates):
+    def ground(candidate: Candidate) -> Sequence[float]:
         left, top, width, height = candidate.box
         by = round(MARGIN * max(width, height))
         part = colour[max(0, top - by):top + height + by, max(0, left - by):left + width + by]
         gray = cv2.cvtColor(part, cv2.COLOR_RGB2GRAY)
-        bright = cv2.compare(gray, cv2.mean(gray)[0], cv2.CMP_GE)
-        found[0, at] = np.round(cv2.mean(part, bright)[:3])
-    return cv2.cvtColor(found, cv2.COLOR_RGB2LAB)[0].astype(np.float32)
+        return cv2.mean(part, cv2.compare(gray, cv2.mean(gray)[0], cv2.CMP_GE))
+
+    return in_lab([ground(candidate) for candidate in candidates])
 
 
 def beside_sheet(ground: np.ndarray) -> np.ndarray:

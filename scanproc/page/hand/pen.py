@@ -22,17 +22,23 @@ def cores(colour: np.ndarray, candidates: Sequence[Candidate]) -> np.ndarray:
 
     colour: (H, W, 3) uint8 RGB of the upright page image.
     """
-    if not candidates:
-        return np.zeros((0, 3), np.float32)
-    found = np.zeros((1, len(candidates), 3), np.uint8)
-    for at, candidate in enumerate(candidates):
+    def core(candidate: Candidate) -> Sequence[float]:
         box = candidate.box
         part = colour[box.top:box.bottom, box.left:box.right]
         gray = cv2.cvtColor(part, cv2.COLOR_RGB2GRAY)
         mask = cv2.resize(candidate.mask, (box.width, box.height), interpolation=cv2.INTER_NEAREST)
         dark = cv2.compare(gray, cv2.mean(gray, mask)[0], cv2.CMP_LE) & (mask * np.uint8(255))
-        found[0, at] = np.round(cv2.mean(part, dark)[:3])
-    return cv2.cvtColor(found, cv2.COLOR_RGB2LAB)[0].astype(np.float32)
+        return cv2.mean(part, dark)
+
+    return in_lab([core(candidate) for candidate in candidates])
+
+
+def in_lab(colours: Sequence[Sequence[float]]) -> np.ndarray:
+    """(N, 3) float32 Lab (8-bit scale) of so many RGB colours from 0 to 255."""
+    found = np.array([colour[:3] for colour in colours]).reshape(1, -1, 3)
+    if not found.size:
+        return np.zeros((0, 3), np.float32)
+    return cv2.cvtColor(np.round(found).astype(np.uint8), cv2.COLOR_RGB2LAB)[0].astype(np.float32)
 
 
 def in_colour_of_print(colour: np.ndarray, printed: np.ndarray) -> np.ndarray:

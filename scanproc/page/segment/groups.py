@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from scanproc.page.neighbours import on_lines
-from scanproc.page.segment import lines, marks
+from scanproc.page.segment import lines, marks, rests
 from scanproc.records import Box, Candidate, Cell
 
 LOW = 0.4  # of its line's usual digit, or of one in its box: a lower one is a mark, or a rest
@@ -20,7 +20,6 @@ USUAL, FEW_LOW = 0.75, 0.1  # share of what stands in a box, or on a page, that 
 RULE = 0.08  # of a cell's shorter side: the rules around it are no thicker
 CLOSE = 0.6  # digit heights: no gap between two numbers
 BESIDE = 1.5  # box widths from a row of boxes, where another box of it may be
-REST, ASIDE = 0.3, 0.2  # of the height of a box in a row, and of its width: of a rule, no more
 NARROW = 2.0  # digit heights: a narrower box is for one digit
 BOXED_WIDE, BOXED_DOUBT = 1.2, 0.4  # as lines.WIDE and DOUBT, within one box
 
@@ -94,7 +93,7 @@ def groups(digits: Sequence[Guess], strange: Sequence[Guess], small: Sequence[Bo
         return guess.cell >= 0 and cells[guess.cell].comb >= 0
 
     strange = [one for one in strange
-               if not (combed(one) and _is_rest(one.spot, cells[one.cell].spot))]
+               if not (combed(one) and rests.of_side(one.spot, cells[one.cell].spot))]
     found = list(_combs([one for one in digits if combed(one)],
                         [one for one in strange if combed(one)], digits, cells))
     found += _free([one for one in digits if not combed(one)],
@@ -186,15 +185,10 @@ def _combs(digits: Sequence[Guess], strange: Sequence[Guess], every: Sequence[Gu
         if guess is not largest and guess.spot.height >= LOW * largest.spot.height:
             odd.add(cell.comb)
     for comb, row in rows.items():
-        positions = tuple(sorted(row))
+        usual = float(np.median([guess.spot.height for guess in row.values()]))
+        positions = tuple(at for at, guess in sorted(row.items(), key=lambda item: item[0])
+                          if not rests.of_tooth(guess.spot, guess.row, usual))
         yield Group(tuple(row[at] for at in positions), positions, strange=comb in odd)
-
-
-def _is_rest(spot: Box, box: Box) -> bool:
-    """Whether something low at the side of a box is a rest of the rule there."""
-    middle = spot.left + spot.width / 2 - box.left
-    aside = min(abs(middle), abs(box.width - middle)) < ASIDE * box.width
-    return aside and spot.height < REST * box.height
 
 
 def _free(digits: Sequence[Guess], strange: Sequence[Guess], small: Sequence[Box],
