@@ -26,8 +26,10 @@ GOLDEN = 0.618034  # its multiples, less their whole part, lie evenly between 0 
 def find_skew(ink: np.ndarray) -> float:
     """Degrees clockwise by which the lines of the page are tilted, 0.0 where none can be told.
 
-    ink: (H, W) uint8, 1 = ink.
+    ink: (H, W) uint8, 1 = ink. What is mostly ink has no lines.
     """
+    if 2 * np.count_nonzero(ink) > ink.size:
+        return 0.0
     gray = _inner(shrunk(ink * np.uint8(255), FINE_PX))
     edges = shrunk(gray, COARSE_PX) > 64
     edges[:-1] &= ~edges[1:]
