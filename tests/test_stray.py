@@ -52,12 +52,23 @@ def test_what_is_close_to_print_as_high_is_of_it(gap, kept):
     assert bool(found) == kept
 
 
-@pytest.mark.parametrize("below, kept", [(0, False), (8, True)])
-def test_a_number_in_a_headline_is_as_high_and_as_low_as_its_letters(below, kept):
-    word = [guess("N", 600, 500, 40)]
-    group = number("164", word[0].spot.right + 36, 40, bottom=500 + below)
-    found, _ = without_stray([group], PROSE + word)
-    assert bool(found) == kept
+@pytest.mark.parametrize("letter, high, below, kept", [
+    ("N", 40, 0, False), ("n", 30, 2, False), ("N", 40, 8, True), ("n", 24, 0, True)])
+def test_a_number_in_a_headline_stands_as_low_as_its_letters(letter, high, below, kept):
+    word = guess(letter, 600, 500, high)
+    group = number("164", word.spot.right + 36, 40, bottom=500 + below)
+    for print_, patterns in (([*PROSE, word], ()), (PROSE, [word])):
+        found, _ = without_stray([group], print_, patterns=patterns)
+        assert bool(found) == kept
+
+
+@pytest.mark.parametrize("high, positions, doubted", [
+    (20, (), True), (30, (), False), (20, (1, 2, 3), False)])
+def test_a_digit_far_lower_than_its_number_is_doubted(high, positions, doubted):
+    group = number("24", 600, 40, 3)
+    low = guess("0", group.spot.right + 6, 480, high, 3)
+    (found,), _ = without_stray([Group((*group.guesses, low), positions)], [])
+    assert found.stray is doubted
 
 
 @pytest.mark.parametrize("text, kept", [("123", False), ("12345", True)])

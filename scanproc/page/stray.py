@@ -14,6 +14,7 @@ from scanproc.records import Box
 
 ALL = 0.5  # a number is none if it is less likely all digits than so; in rows of boxes it stays
 LOWER = 0.5  # times the page's usual number: lower ones are doubted, and ...
+LOWEST_DIGIT = 0.65  # of its number's usual digit
 HIGHER = 1.25  # ... 1s alone that are so much higher
 FULL = 20  # letters on a page of print, and at least as many as digits in no box
 LETTERS = 0.6, 0.45  # as near as to NEAR, and as high: small letters, beside a tall one
@@ -34,9 +35,10 @@ LONG = 5  # ... unless it is a number of so many digits;
 TOUCHING_FREE = 3.5  # in no box, close to print alone.
 BESIDE_COMBS, SURE = 0.7, 0.9  # lower than that beside rows of boxes, and in doubt, they are too
 # Print as near as (digit heights) and no lower than (share of the digits): nobody writes so.
-NEAR, CLOSE, IN_LINE = (0.6, 1 / LOW), (0.35, 0.6), (1.2, 1 / LOW)
+NEAR, CLOSE, IN_LINE = (0.6, 1 / LOW), (0.35, 0.6), (1.2, 0.7)
 FIGURES, FIGURE = 6, 0.05  # printed digits of one height, within that share: so high print is
-LEVEL = 0.04  # of the digits: so well a headline keeps its baseline, or to the pixel
+ROUND = 0.6  # widths over heights of letters that look like bubbles
+LEVEL = 0.07  # of the digits: so well a headline keeps its baseline, or to the pixel
 
 
 def without_stray(found: Sequence[Group], letters: Sequence[Guess], small: Sequence[Box] = (),
@@ -58,15 +60,16 @@ def without_stray(found: Sequence[Group], letters: Sequence[Guess], small: Seque
     free = sum(len(group.guesses) for group in kept if not _boxed(group))
     among: list[Group] = []
     if len(letters) >= max(FULL, free):
-        kept, among = _among_print(kept, letters)
+        kept, among = _among_print(kept, letters, [one for one in patterns if _round(one)])
     return kept, [*compress(found, none), *among]
 
 
-def _among_print(found: Sequence[Group], letters: Sequence[Guess]
+def _among_print(found: Sequence[Group], letters: Sequence[Guess], rounds: Sequence[Guess]
                  ) -> tuple[list[Group], list[Group]]:
     height = float(np.median([letter.spot.height for letter in letters
                               if letter.row.argmax() == NOT_A_DIGIT] or [0.0]))
     spots = np.array([letter.spot for letter in letters], float)
+    line = np.array([letter.spot for letter in (*letters, *rounds)], float)
     combed = float(np.median([_height(group) for group in found if group.positions] or [0.0]))
     kept: list[Group] = []
     stray: list[Group] = []
@@ -74,6 +77,7 @@ def _among_print(found: Sequence[Group], letters: Sequence[Guess]
         high, strokes = _height(group), _strokes(group)
         if (strokes and len(group.guesses) >= TALLY or not group.positions and (
                 _lone_chance(group) or _printed(group, high / max(height, 1), spots)
+                or not _boxed(group) and _beside(group, line, *IN_LINE, level=True)
                 or high < BESIDE_COMBS * combed and _doubtful(group))):
             stray.append(group)
         elif _boxed(group):
@@ -110,10 +114,12 @@ def _usual(found: Sequence[Group]) -> float:
 
 
 def _doubted(found: Sequence[Group], ruled: bool) -> list[Group]:
-    """Marked as stray are numbers far lower than the page's others, print or letters of it; and 1s
-    alone in no box on a page with boxes, or higher than the others: rests of rules, edges."""
+    """Marked as stray are numbers far lower than the page's others, or with a digit that low, print
+    or letters; and 1s alone in no box on a page with boxes, or higher than the others: rests of
+    rules, edges."""
     usual = _usual(found)
-    return [replace(group, stray=_height(group) < LOWER * usual or _strokes(group)
+    return [replace(group, stray=_height(group) < LOWER * usual or _uneven(group)
+                    or _strokes(group)
                     and not _boxed(group) and (ruled or _height(group) > HIGHER * usual))
             for group in found]
 
@@ -127,6 +133,17 @@ def _as_high_as_figures(found: Sequence[Group], letters: Sequence[Guess]) -> lis
     return [replace(group, stray=group.stray or not group.positions and all(
         abs(guess.spot.height - usual) <= FIGURE * usual for guess in group.guesses))
         for group in found]
+
+
+def _uneven(group: Group) -> bool:
+    """Whether one, in no row of boxes, is far lower than the others: a 0 of a sign of percent."""
+    heights = [guess.spot.height for guess in group.guesses]
+    return not group.positions and min(heights) < LOWEST_DIGIT * float(np.median(heights))
+
+
+def _round(guess: Guess) -> bool:
+    """Whether it is about as wide as high: an o among rings, and no tally."""
+    return guess.spot.width > ROUND * guess.spot.height
 
 
 def _strokes(group: Group) -> bool:
@@ -145,8 +162,7 @@ def _printed(group: Group, height: float, letters: np.ndarray) -> bool:
         limits = ((LOWEST, True), (LOW, near), (AMONG, group.strange),
                   (TOUCHING, group.strange and close and len(group.guesses) < LONG))
         return any(height < limit and holds for limit, holds in limits)
-    return height < LOW or near or close and height < TOUCHING_FREE or _beside(
-        group, letters, *IN_LINE, level=True)
+    return height < LOW or near or close and height < TOUCHING_FREE
 
 
 def _beside(group: Group, letters: np.ndarray, reach: float, share: float, level: bool = False
