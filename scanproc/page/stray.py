@@ -52,7 +52,7 @@ def without_stray(found: Sequence[Group], letters: Sequence[Guess], small: Seque
     """
     low, marks = LOWER * _usual(found), np.array(small, float).reshape(-1, 4)
     rings = np.array([one.spot for one in patterns], float).reshape(-1, 4)
-    none = [not group.positions and (_all_digits(group) < ALL or _is_of(group, rings) or (
+    none = [not group.positions and (_all_digits(group) < ALL or _among_rings(group, rings) or (
         _height(group) < low and _beside(group, marks, *LETTERS))) for group in found]
     kept = _doubted([group for group, is_none in zip(found, none, strict=True) if not is_none],
                     ruled)
@@ -90,7 +90,7 @@ def _among_print(found: Sequence[Group], letters: Sequence[Guess], rounds: Seque
     return kept, stray
 
 
-def _is_of(group: Group, rings: np.ndarray) -> bool:
+def _among_rings(group: Group, rings: np.ndarray) -> bool:
     """Whether all of it is as large as many rings, and next to some: bubbles of answer sheets that
     are broken, or have ink in them. rings: (N, 4), boxes."""
     def is_one(spot: Box) -> bool:

@@ -186,8 +186,8 @@ def _combs(digits: Sequence[Guess], strange: Sequence[Guess], every: Sequence[Gu
             odd.add(cell.comb)
     for comb, row in rows.items():
         usual = float(np.median([guess.spot.height for guess in row.values()]))
-        positions = tuple(at for at, guess in sorted(row.items(), key=lambda item: item[0])
-                          if not rests.of_tooth(guess.spot, guess.row, usual))
+        positions = tuple(at for at in sorted(row)
+                          if not rests.of_tooth(row[at].spot, row[at].row, usual))
         yield Group(tuple(row[at] for at in positions), positions, strange=comb in odd)
 
 
