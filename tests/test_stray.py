@@ -178,3 +178,21 @@ def test_what_is_as_large_as_bubbles_and_among_them_is_one(high, away, kept):
     group = number("0", 450 + away, high, 3, bottom=300)
     found, _ = without_stray([group], PROSE, patterns=bubbles)
     assert bool(found) is kept
+
+
+@pytest.mark.parametrize("high, cell, positions, print_, kept, doubted", [
+    (34, -1, (), PROSE, False, False), (34, 3, (), PROSE, False, False),  # in print, as low as it
+    (50, 3, (), PROSE, True, True), (34, 3, (), [], True, True),
+    (34, 3, (1, 2, 3, 4), PROSE, True, False)])
+def test_a_number_in_brackets_is_print_or_doubted(high, cell, positions, print_, kept, doubted):
+    inner = number("35", 640, high, cell)
+    left, right = (guess("1", at, 500 + high // 5, high * 4 // 3, cell)
+                   for at in (620, inner.spot.right + 10))
+    found, _ = without_stray([Group((left, *inner.guesses, right), positions)], print_)
+    assert [one.stray for one in found] == [doubted] * kept
+
+
+@pytest.mark.parametrize("text, cell, kept", [("1", -1, False), ("1", 3, True), ("7", -1, True)])
+def test_a_1_alone_among_print_stands_in_a_box(text, cell, kept):
+    found, _ = without_stray([number(text, 600, 60, cell)], PROSE)
+    assert bool(found) is kept

@@ -14,6 +14,8 @@ from scanproc.records import Box
 
 ALL = 0.5  # a number is none if it is less likely all digits than so; in rows of boxes it stays
 LOWER = 0.5  # times the page's usual number: lower ones are doubted, and ...
+BRACKET = 1.1  # times the digits between them; printed, these are so many times as high as letters
+BRACKETED = 1.8  # at most
 LOWEST_DIGIT = 0.65  # of its number's usual digit
 HIGHER = 1.25  # ... 1s alone that are so much higher
 FULL = 20  # letters on a page of print, and at least as many as digits in no box
@@ -78,12 +80,15 @@ def _among_print(found: Sequence[Group], letters: Sequence[Guess], rounds: Seque
         if (strokes and len(group.guesses) >= TALLY or not group.positions and (
                 _lone_chance(group) or _printed(group, high / max(height, 1), spots)
                 or not _boxed(group) and _beside(group, line, *IN_LINE, level=True)
+                or _in_brackets(group)
+                and min(one.spot.height for one in group.guesses) < BRACKETED * height
                 or high < BESIDE_COMBS * combed and _doubtful(group))):
             stray.append(group)
         elif _boxed(group):
             kept.append(replace(group, stray=group.stray or high < LOW * height or strokes))
         elif _likely(group) or (group.spot.height > TALL * height
-                                  and _all_digits(group) >= ALL_TALL):
+                                and _all_digits(group) >= ALL_TALL
+                                and (not strokes or len(group.guesses) > 1)):
             kept.append(replace(group, stray=True))
         else:
             stray.append(group)
@@ -115,11 +120,11 @@ def _usual(found: Sequence[Group]) -> float:
 
 def _doubted(found: Sequence[Group], ruled: bool) -> list[Group]:
     """Marked as stray are numbers far lower than the page's others, or with a digit that low, print
-    or letters; and 1s alone in no box on a page with boxes, or higher than the others: rests of
-    rules, edges."""
+    or letters; what may stand in brackets; and 1s alone in no box on a page with boxes, or higher
+    than the others: rests of rules, edges."""
     usual = _usual(found)
     return [replace(group, stray=_height(group) < LOWER * usual or _uneven(group)
-                    or _strokes(group)
+                    or _in_brackets(group) or _strokes(group)
                     and not _boxed(group) and (ruled or _height(group) > HIGHER * usual))
             for group in found]
 
@@ -139,6 +144,18 @@ def _uneven(group: Group) -> bool:
     """Whether one, in no row of boxes, is far lower than the others: a 0 of a sign of percent."""
     heights = [guess.spot.height for guess in group.guesses]
     return not group.positions and min(heights) < LOWEST_DIGIT * float(np.median(heights))
+
+
+def _in_brackets(group: Group) -> bool:
+    """Whether, in no row of boxes, its first and its last digit are 1s, both higher than all others
+    and reaching below them."""
+    first, *others, last = group.guesses if len(group.guesses) > 2 else (None, None)
+    if group.positions or not others:
+        return False
+    inner = [guess.spot for guess in others]
+    height, bottom = max(spot.height for spot in inner), max(spot.bottom for spot in inner)
+    return all(guess.row[:NOT_A_DIGIT].argmax() == 1 and guess.spot.height > BRACKET * height
+               and guess.spot.bottom > bottom for guess in (first, last))
 
 
 def _round(guess: Guess) -> bool:
