@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from scanproc.page.accounts import with_hidden
+from scanproc.page.accounts import left_over, with_hidden
 from scanproc.page.segment.groups import Group, Guess
 from scanproc.records import Box, Candidate, Cell
 
@@ -38,3 +38,9 @@ def test_boxes_of_another_row_and_beyond_the_page_say_nothing():
     ink = np.ones((60, 130), np.uint8)
     others = (Cell(CELLS[0].spot, 1), *CELLS[1:3], Cell(Box(400, 300, 48, 60), 0, 4))
     assert not doubted(ink, others)
+
+
+def test_digits_of_no_number_are_told_as_what_they_are():
+    given, rest, slash = guess(1), guess(2), guess(-1)
+    found = [Group((given,), (2,))]
+    assert left_over([given, rest, slash], found, CELLS) == [(rest, "rule"), (slash, "mark")]

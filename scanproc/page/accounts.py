@@ -43,6 +43,15 @@ def strange(rejected: Rejected, cells: Sequence[Cell]) -> list[Guess]:
     return [guess for guess in found if id(guess) not in unused]
 
 
+def left_over(digits: Sequence[Guess], found: Sequence[Group], cells: Sequence[Cell]
+              ) -> list[tuple[Guess, str]]:
+    """Digits that are of no number, with their fates: rests of rules in rows of boxes, else marks
+    between digits."""
+    given = {id(guess) for group in found for guess in group.guesses}
+    return [(guess, "rule" if guess.cell >= 0 and cells[guess.cell].comb >= 0 else "mark")
+            for guess in digits if id(guess) not in given]
+
+
 def with_hidden(found: Sequence[Group], guesses: Sequence[Guess], cells: Sequence[Cell],
                 ink: np.ndarray) -> list[Group]:
     """The numbers, those in doubt in whose row of boxes one is full of ink that became no

@@ -96,6 +96,7 @@ def read_page(page: Page, number: int, network: Network, seen: Watch | None = No
     rejected = accounts.rejected(guesses, fates, strange)
     numbered = groups.groups(digits, accounts.strange(rejected, cells), segments.small, cells,
                              frames)
+    rejected += accounts.left_over(digits, numbered, cells)
     found, lone = stray.without_stray(
         accounts.with_hidden(numbered, guesses, cells, ink),
         [guess for guess, fate in rejected if fate in ("print", "word")],
