@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 from papers import row_of, shape_of
+from skimage.morphology import skeletonize
 
 from scanproc.page.segment.groups import Group, Guess
 from scanproc.page.stray import without_stray
@@ -13,17 +15,20 @@ from scanproc.records import Box, Candidate
 LETTER = 20  # pixels; the page's print is so high
 
 
-def guess(text, left, bottom, height, cell=-1):
+def guess(text, left, bottom, height, cell=-1, pen=0):
     mask = shape_of(text, height)
+    if pen:
+        line = skeletonize(mask).astype(np.uint8)
+        mask = cv2.dilate(line, np.ones((pen, pen), np.uint8))
     spot = Box(left, bottom - height, mask.shape[1], height)
     digit = int(text) if text.isdigit() else -1
     return Guess(Candidate(mask, spot, spot), row_of(digit), cell)
 
 
-def number(text, left, height, cell=-1, bottom=500, **more):
+def number(text, left, height, cell=-1, bottom=500, pen=0, **more):
     found = []
     for letter in text:
-        found.append(guess(letter, left, bottom, height, cell))
+        found.append(guess(letter, left, bottom, height, cell, pen))
         left += found[-1].spot.width + height // 4
     return Group(tuple(found), **more)
 
@@ -113,7 +118,8 @@ def test_strokes_alone_may_be_a_tally(text, cell, positions, doubted, kept):
 
 
 def test_numbers_far_lower_than_the_others_are_doubted():
-    lines = [number("123", 600, high, bottom=300 * at) for at, high in enumerate((60, 56, 62, 28))]
+    lines = [number("123", 600, high, bottom=300 * at, pen=8 if high < 30 else 0)
+             for at, high in enumerate((60, 56, 62, 28))]
     assert [group.stray for group in without_stray(lines, [])[0]] == [False, False, False, True]
 
 
@@ -134,7 +140,7 @@ def test_1s_alone_in_no_box_may_be_rests_of_rules(text, cell, height, ruled, dou
 def test_tall_letters_of_low_words_are_none(height, size, gap, kept):
     others = [number("234", 600, 60, bottom=300 * at + 300) for at in range(3)]
     letter = Box(900 - gap - size[0], 500 - size[1], *size)
-    found, stray = without_stray([*others, number("7", 900, height)], [], [letter])
+    found, stray = without_stray([*others, number("7", 900, height, pen=8)], [], [letter])
     assert len(found) == 3 + kept and len(stray) == 1 - kept
 
 
@@ -196,3 +202,51 @@ def test_a_number_in_brackets_is_print_or_doubted(high, cell, positions, print_,
 def test_a_1_alone_among_print_stands_in_a_box(text, cell, kept):
     found, _ = without_stray([number(text, 600, 60, cell)], PROSE)
     assert bool(found) is kept
+
+
+@pytest.mark.parametrize("text, height, pen, positions, kept", [
+    ("11", 60, 3, (), False), ("11", 60, 7, (), True), ("11", 60, 3, (1, 2), True),
+    ("23", 60, 3, (), True),  # a finer pen may have written it; but not, as low as that, ...
+    ("23", 40, 3, (), False), ("23", 40, 7, (), True)])
+def test_strokes_far_thinner_than_the_pages_pen_are_none(text, height, pen, positions, kept):
+    others = [number("234", 600, 60, bottom=300 * at + 900, pen=7) for at in range(2)]
+    odd = number(text, 600, height, pen=pen, positions=positions)
+    assert len(without_stray([*others, odd], [])[0]) == 2 + kept
+    few = number("22", 600, 60, bottom=900, pen=7)
+    assert len(without_stray([few, odd], [])[0]) == 2  # too few show the pen
+
+
+@pytest.mark.parametrize("cell, cut, lean, kept", [
+    (-1, 0.1, 0, False), (-1, 0.0, 0, True), (2, 0.1, 0, True), (-1, 0.1, 20, True)])
+def test_straight_strokes_where_a_rule_was_are_rests_of_it(cell, cut, lean, kept):
+    mask = np.zeros((60, 8 + lean), np.uint8)
+    cv2.line(mask, (4 + lean, 0), (4, 59), 1, 7)
+    spot = Box(600, 440, *mask.shape[::-1])
+    bar = Group((Guess(Candidate(mask, spot, spot, cut), row_of(1), cell),))
+    assert bool(without_stray([bar], [])[0]) is kept
+
+
+@pytest.mark.parametrize("text, height, pen, more, kept", [
+    ("7", 36, 6, {}, True), ("1", 36, 6, {}, False), ("7", 36, 6, {"strange": True}, False),
+    ("72", 60, 6, {}, True),  # by the pen that filled in the boxes
+    ("72", 60, 15, {}, False), ("72", 60, 3, {}, False)])
+def test_in_no_box_a_number_among_print_is_written_with_the_pen_in_the_boxes(text, height, pen,
+                                                                            more, kept):
+    boxed = [number("234", 600, 60, at, bottom=300 * at + 900, pen=7) for at in range(2)]
+    found, _ = without_stray([*boxed, number(text, 600, height, pen=pen, **more)], PROSE)
+    assert len(found) == 2 + kept
+    if len(text) == 1:  # nothing shows the pen: one digit alone is none
+        assert without_stray([number(text, 600, height, pen=pen, **more)], PROSE)[0] == []
+
+
+@pytest.mark.parametrize("height, kept", [(8 * LETTER - 2, True), (8 * LETTER + 2, False)])
+def test_what_is_far_higher_than_print_is_a_mark_in_a_corner(height, kept):
+    assert bool(without_stray([number("77", 600, height)], PROSE)[0]) is kept
+
+
+@pytest.mark.parametrize("text, height, letters, kept", [
+    ("4", LETTER, PROSE, False), ("4", LETTER + 2, PROSE, True), ("44", LETTER, PROSE, True),
+    ("4", LETTER, [*PROSE[:9], *(guess(str(at), 40 * at, 900, LETTER) for at in range(9)),
+                   *(guess("4", 40 * at, 1100, LETTER) for at in range(9))], True)])
+def test_one_digit_in_a_box_as_low_as_many_letters_is_print(text, height, letters, kept):
+    assert bool(without_stray([number(text, 600, height, 3)], letters)[0]) is kept

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import cv2
 import numpy as np
 
 from scanproc.page.classify import NOT_A_DIGIT
-from scanproc.page.segment.groups import Group
+from scanproc.page.segment.groups import Group, Guess
 
 # So likely its digit one alone is, and a 1: of others on real pages 7 in 72, and none of 52, were
 # any; the others were crosses, brackets, rests of rules.
 LONE = 0.5, 0.9
 DIGITS, LIKELY = 2, 0.8  # so many digits, each so sure, are likely a number
 SURE = 0.9  # a digit that is less sure is in doubt
+SURE_ONE = 0.95  # one alone, of another shape than a 1
 LOWEST_DIGIT = 0.65  # of its number's usual digit
+REST, STRAIGHT, BAR = 0.03, 0.7, 0.3  # of its outline, of its box, widths over heights
 BRACKET = 1.1  # times the digits between them
 
 
 def height(group: Group) -> float:
     """Of its usual digit, in pixels."""
     return float(np.median([guess.spot.height for guess in group.guesses]))
+
+
+def thickness(guesses: Sequence[Guess]) -> float:
+    """Of the usual stroke, in pixels: ink over half of its outline. 0.0 of none."""
+    return float(np.median([_thickness(guess.candidate.mask) for guess in guesses] or [0.0]))
 
 
 def boxed(group: Group) -> bool:
@@ -30,6 +40,12 @@ def strokes(group: Group) -> bool:
     """Whether it is 1s alone, and in no row of boxes: it may be a tally."""
     return not group.positions and all(guess.row[:NOT_A_DIGIT].argmax() == 1
                                        for guess in group.guesses)
+
+
+def bars(group: Group) -> bool:
+    """Whether it is 1s alone, straight and upright, with an end or a side where a rule was, and so
+    rests of rules: none of 830 handwritten digits on real pages that stood in no box was one."""
+    return strokes(group) and all(_is_bar(guess) for guess in group.guesses)
 
 
 def uneven(group: Group) -> bool:
@@ -71,3 +87,20 @@ def likely(group: Group) -> bool:
     """Several sure digits, and no letters beside them."""
     return (len(group.guesses) >= DIGITS and not group.strange
             and all(guess.row.max() >= LIKELY for guess in group.guesses))
+
+
+def sure_one(group: Group) -> bool:
+    """One sure digit alone, no 1, and no letters beside it."""
+    return (len(group.guesses) == 1 and not group.strange and not strokes(group)
+            and group.guesses[0].row[:NOT_A_DIGIT].max() >= SURE_ONE)
+
+
+def _is_bar(guess: Guess) -> bool:
+    width, height = guess.spot[2:]
+    return (guess.candidate.cut > REST and width < BAR * height
+            and cv2.countNonZero(guess.candidate.mask) > STRAIGHT * width * height)
+
+
+def _thickness(mask: np.ndarray) -> float:
+    outlines, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
+    return 2 * cv2.countNonZero(mask) / sum(map(len, outlines))
