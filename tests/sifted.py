@@ -20,7 +20,7 @@ from scanproc.page.clean import clean
 from scanproc.page.decode import open_scan
 from scanproc.page.normalize import normalize_all
 from scanproc.page.segment import segment
-from scanproc.page.segment.groups import fitting, place
+from scanproc.page.segment.places import fitting, place
 from scanproc.records import Box
 from scanproc.settings import Settings
 

@@ -8,8 +8,9 @@ import pytest
 
 from scanproc.page.clean.frame import Frame
 from scanproc.page.segment import lines, rests, segment
-from scanproc.page.segment.groups import Guess, fitting, groups, place
+from scanproc.page.segment.groups import Guess, groups
 from scanproc.page.segment.pieces import pieces
+from scanproc.page.segment.places import fitting, place
 from scanproc.records import Box, Candidate, Cell
 
 
@@ -138,6 +139,17 @@ def test_a_gap_between_the_usual_and_the_wide_is_doubtful():
     close, near = row(40, 50, 4), row(265, 50, 4)
     assert not any(group.doubtful_gap for group in groups_of(drawn(close + row(400, 50, 4))))
     assert any(group.doubtful_gap for group in groups_of(drawn(close + near)))
+
+
+@pytest.mark.parametrize("lefts, numbers", [
+    ((40,) * 6, 6),  # six pairs at one pitch: rows of two faint boxes
+    ((40,) * 5, 10), ((40, 60, 100, 30, 75, 110), 12)])  # too few; at no one pitch
+def test_pairs_of_lone_digits_at_the_pitch_of_many_are_doubtful_numbers(lefts, numbers):
+    found = groups_of(drawn([box for at, left in enumerate(lefts) for box in
+                             ((30, 40 + 90 * at, 30, 48), (90 + left, 40 + 90 * at, 30, 48))],
+                            shape=(700, 900)))
+    assert len(found) == numbers
+    assert all(group.doubtful_gap for group in found if len(group.guesses) == 2)
 
 
 def test_lone_digits_at_one_pitch_are_one_doubtful_number():

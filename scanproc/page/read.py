@@ -30,7 +30,7 @@ from scanproc.page.clean import Clean, turn
 from scanproc.page.decode import Scan, kind_of, open_scan
 from scanproc.page.normalize import normalize_all
 from scanproc.page.seen import Seen
-from scanproc.page.segment import Segments, groups
+from scanproc.page.segment import Segments, groups, places
 from scanproc.page.segment.groups import Guess
 from scanproc.records import Cell, Page, PageResult
 from scanproc.settings import Settings
@@ -87,7 +87,7 @@ def read_page(page: Page, number: int, network: Network, seen: Watch | None = No
     ruling = rules.find(cleaned.ink, cleaned.gray)
     ink, cut = rules.remove(cleaned.ink, ruling)
     segments = segment.segment(ink, cut, cleaned.frame)
-    cells, frames = groups.fitting(ruling.cells, [one.spot for one in segments.candidates])
+    cells, frames = places.fitting(ruling.cells, [one.spot for one in segments.candidates])
     guesses, fates = _sifted(segments, cleaned, cells, _turned(page.colour, rotation), network)
     digits, strange = strings.resolve(*stacked.put_together(
         list(compress(guesses, [not fate for fate in fates])),
@@ -126,12 +126,12 @@ def _sifted(segments: Segments, cleaned: Clean, cells: Sequence[Cell], colour: n
     candidates = segments.candidates
     images = normalize_all([one.mask for one in candidates])
     probabilities = classify.classify(network, images)
-    places = groups.place([one.spot for one in candidates], cells)
+    inside = places.place([one.spot for one in candidates], cells)
     fates = hand.sift(hand.Evidence(
-        candidates, images, probabilities, places, tuple(cells), cleaned.gray,
+        candidates, images, probabilities, inside, tuple(cells), cleaned.gray,
         *(() if colour is None else (hand.cores(colour, candidates),
                                      hand.grounds(colour, candidates)))))
-    return list(map(Guess, candidates, probabilities, map(int, places))), fates
+    return list(map(Guess, candidates, probabilities, map(int, inside))), fates
 
 
 def _turned(colour: np.ndarray | None, rotation: int) -> np.ndarray | None:

@@ -10,8 +10,9 @@ from scanproc.page import hand, joined
 from scanproc.page.classify import NOT_A_DIGIT, Answer
 from scanproc.page.clean.frame import Frame
 from scanproc.page.segment import lines
-from scanproc.page.segment.groups import Guess, place
+from scanproc.page.segment.groups import Guess
 from scanproc.page.segment.pieces import candidate
+from scanproc.page.segment.places import place
 from scanproc.records import Cell
 
 CLOSE = 0.35            # digit heights between pieces that may be of one run

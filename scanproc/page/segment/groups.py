@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
-from itertools import compress, pairwise
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from scanproc.page.neighbours import on_lines
 from scanproc.page.segment import lines, marks, rests
+from scanproc.page.segment.places import place
 from scanproc.records import Box, Candidate, Cell
 
 LOW = 0.4  # of its line's usual digit, or of one in its box: a lower one is a mark, or a rest
-ROOMY = 6.0  # digit heights: a higher box is the frame of a section
-USUAL, FEW_LOW = 0.75, 0.1  # share of what stands in a box, or on a page, that is lower
-RULE = 0.08  # of a cell's shorter side: the rules around it are no thicker
 CLOSE = 0.6  # digit heights: no gap between two numbers
 BESIDE = 1.5  # box widths from a row of boxes, where another box of it may be
 NARROW = 2.0  # digit heights: a narrower box is for one digit
@@ -118,46 +116,6 @@ def _close(found: Sequence[Group]) -> set[int]:
     return set(owner[pairs.one[apart]].tolist())
 
 
-def fitting(cells: Sequence[Cell], spots: Sequence[Box]
-            ) -> tuple[tuple[Cell, ...], tuple[Cell, ...]]:
-    """(cells, frames of sections): frames are far higher than what stands in them.
-
-    spots: boxes of what may be digits.
-    """
-    left, top, width, height = np.array(spots, float).reshape(-1, 4).T
-    x, y = left + width / 2, top + height / 2
-    low = ROOMY * np.percentile(height, 100 * FEW_LOW) if height.size else np.inf
-
-    def roomy(cell: Cell) -> bool:
-        if cell.comb >= 0 or cell.spot.height <= low:
-            return False
-        inside = height[(cell.spot.left <= x) & (x < cell.spot.right)
-                        & (cell.spot.top <= y) & (y < cell.spot.bottom)]
-        return bool(inside.size) and cell.spot.height > ROOMY * np.percentile(inside, 100 * USUAL)
-
-    wide = [roomy(cell) for cell in cells]
-    return (tuple(cell for cell, frame in zip(cells, wide, strict=True) if not frame),
-            tuple(compress(cells, wide)))
-
-
-def place(spots: Sequence[Box], cells: Sequence[Cell]) -> np.ndarray:
-    """(N,) int: the smallest cell that holds the middle of each box, -1 where none does; half of
-    the rule between two cells is of each.
-    """
-    found = np.full(len(spots), -1)
-    if not spots or not cells:
-        return found
-    left, top, width, height = np.array([cell.spot for cell in cells], float).T
-    rule = RULE * np.minimum(width, height)
-    for at, spot in enumerate(spots):
-        x, y = spot.left + spot.width / 2, spot.top + spot.height / 2
-        around = ((left - rule <= x) & (x < left + width + rule)
-                  & (top - rule <= y) & (y < top + height + rule))
-        if around.any():
-            found[at] = int(np.argmin(np.where(around, width * height, np.inf)))
-    return found
-
-
 def _cut_short(every: Sequence[Guess], cells: Sequence[Cell]) -> set[int]:
     """The rows of boxes that digits stand beside: a box of theirs may not have been found."""
     found = set()
@@ -197,11 +155,13 @@ def _free(digits: Sequence[Guess], strange: Sequence[Guess], small: Sequence[Box
     in_lines = [[digits[at] for at in line] for line in lines.in_lines(spots)]
     marked = np.array([*small, *(guess.spot for guess in strange)]).reshape(-1, 4)
     page_gap = lines.usual_gap(np.concatenate([_gaps(line) for line in in_lines] or [[]]))
-    for line in in_lines:
-        gaps = _gaps(line)
-        usual = lines.usual_gap(gaps) if gaps.size >= lines.MANY_GAPS else page_gap
-        chain = _framed(_chain(line, marked, strange, cells), frames)
-        yield from _numbers(chain, _height(line), usual, cells)
+    usual = [lines.usual_gap(gaps) if gaps.size >= lines.MANY_GAPS else page_gap
+             for gaps in map(_gaps, in_lines)]
+    chains = [_framed(_chain(line, marked, strange, cells), frames) for line in in_lines]
+    heights = list(map(_height, in_lines))
+    pitch = lines.usual_pitch(list(map(_spaced, chains, heights, usual)))
+    for chain, height, gap in zip(chains, heights, usual, strict=True):
+        yield from _numbers(chain, height, gap, pitch, cells)
 
 
 def _height(line: Sequence[Guess]) -> float:
@@ -237,18 +197,30 @@ def _framed(chain: Sequence[Link], frames: Sequence[Cell]) -> list[Link]:
             for link, frame in zip(chain, around, strict=True)]
 
 
+def _spaced(chain: Sequence[Link], height: float, usual: float
+            ) -> tuple[np.ndarray, Sequence[Box], np.ndarray]:
+    """As of `lines.usual_pitch`; what is in different boxes is far apart."""
+    spots = [link.spot for link in chain]
+    gaps = lines.gaps_between(spots, height)
+    cells = np.array([link.cell for link in chain])
+    return lines.split(gaps, usual)[0], spots, np.where(cells[1:] == cells[:-1], gaps, np.inf)
+
+
 def _nearest(spot: Box, line: Sequence[Guess]) -> Guess:
     return min(line, key=lambda one: abs(2 * one.spot.left + one.spot.width
                                          - 2 * spot.left - spot.width))
 
 
-def _numbers(chain: Sequence[Link], height: float, usual: float, cells: Sequence[Cell]
-             ) -> Iterator[Group]:
-    """One line cut at its wide gaps. A mark bridges a gap: 12.50 is one number."""
+def _numbers(chain: Sequence[Link], height: float, usual: float, pitch: float,
+             cells: Sequence[Cell]) -> Iterator[Group]:
+    """One line cut at its wide gaps. A mark bridges a gap: 12.50 is one number.
+
+    usual, pitch: see `lines.usual_gap` and `lines.usual_pitch`.
+    """
     spots = [link.spot for link in chain]
     gaps = lines.gaps_between(spots, height)
     parts, doubts = lines.split(gaps, usual)
-    even = lines.evenly_spaced(parts, spots, gaps)
+    even = lines.evenly_spaced(parts, spots, gaps, pitch)
     parts, doubts = parts & ~even, doubts | even
     narrow = np.array([link.cell >= 0 and cells[link.cell].spot.width < NARROW * height
                        for link in chain])

@@ -15,6 +15,7 @@ FAR = 3.0
 WIDE = 0.45  # a gap between numbers exceeds the usual gap by this share of the digit height
 DOUBT = 0.15  # within this of WIDE it may be either
 UNEVEN = 1.35  # lone digits whose pitch changes by this factor are no row of boxes
+PITCHES, EVEN, EVENLY = 6, 0.2, 0.8  # so many, within that share of the median, that share of them
 USUAL_MAX = 0.35  # of the height: the usual gap where a line is too short to tell its own
 USUAL_MAX_LONG = 0.6  # the same on a line of many digits
 MANY_GAPS = 4
@@ -79,19 +80,45 @@ def split(gaps: np.ndarray, usual: float) -> tuple[np.ndarray, np.ndarray]:
     return excess > WIDE, (np.abs(excess - WIDE) < DOUBT) | (sparse & (gaps < FAR))
 
 
-def evenly_spaced(parts: np.ndarray, spots: Sequence[Box], gaps: np.ndarray) -> np.ndarray:
-    """(N - 1,) bool: the gaps of three or more lone digits at one pitch, as in a row of boxes.
+def evenly_spaced(parts: np.ndarray, spots: Sequence[Box], gaps: np.ndarray, usual: float = 0.0
+                  ) -> np.ndarray:
+    """(N - 1,) bool: the gaps of three or more lone digits at one pitch, as in a row of boxes, or
+    of two at the page's.
 
-    parts: (N - 1,) bool, which gaps part two numbers. gaps: (N - 1,) in digit heights.
+    parts: (N - 1,) bool, which gaps part two numbers. gaps: (N - 1,) in digit heights. usual: see
+    `usual_pitch`.
     """
-    edge = np.array([True])
-    lone = np.concatenate([edge, parts]) & np.concatenate([parts, edge])
-    near = lone[:-1] & lone[1:] & (gaps < FAR)
-    pitch = np.diff([spot.left + spot.width / 2 for spot in spots])
+    near = _lone(parts, gaps)
+    pitch = _pitch(spots)
     change = pitch[1:] / np.maximum(pitch[:-1], 1)
     even = near[:-1] & near[1:] & (change < UNEVEN) & (change > 1 / UNEVEN)
     none = np.array([False])
-    return np.concatenate([none, even])[:gaps.size] | np.concatenate([even, none])[:gaps.size]
+    return (np.concatenate([none, even])[:gaps.size] | np.concatenate([even, none])[:gaps.size]
+            | near & (np.abs(pitch - usual) <= EVEN * usual))
+
+
+def usual_pitch(lines: Sequence[tuple[np.ndarray, Sequence[Box], np.ndarray]]) -> float:
+    """Pixels from each lone digit of a page to the next, 0.0 where they do not agree.
+
+    lines: of each (parts, spots, gaps) as of `evenly_spaced`.
+    """
+    found = np.concatenate([[], *(_pitch(spots)[_lone(parts, gaps)]
+                                  for parts, spots, gaps in lines)])
+    usual = float(np.median(found)) if found.size >= PITCHES else 0.0
+    agree = np.count_nonzero(np.abs(found - usual) <= EVEN * usual)
+    return usual if agree >= EVENLY * found.size else 0.0
+
+
+def _lone(parts: np.ndarray, gaps: np.ndarray) -> np.ndarray:
+    """(N - 1,) bool: the gaps between digits that stand alone, but no farther than FAR."""
+    edge = np.array([True])
+    lone = np.concatenate([edge, parts]) & np.concatenate([parts, edge])
+    return lone[:-1] & lone[1:] & (gaps < FAR)
+
+
+def _pitch(spots: Sequence[Box]) -> np.ndarray:
+    """(N - 1,) pixels from the middle of each to the next."""
+    return np.diff([spot.left + spot.width / 2 for spot in spots])
 
 
 def gaps_between(spots: Sequence[Box], height: float) -> np.ndarray:
