@@ -11,6 +11,7 @@ from papers import Paper, row_of, shape_of
 from sifted import evidence
 
 from scanproc.page import classify, hand
+from scanproc.page.hand.font import in_font_of_print
 from scanproc.page.hand.ground import beside_sheet
 from scanproc.reasons import INK_FATES
 
@@ -185,3 +186,27 @@ def test_real_pages(data, file, page, hand_kept, most_left):
     written = called & (kinds == "hand")
     assert (kept & written).sum() >= hand_kept * written.sum()
     assert (kept & called & (kinds != "hand")).sum() <= most_left
+
+
+def font_page(rng, high=40.0, thick=9.0, hands=20, fine=4.0):
+    """(thickness, height, printed) of 24 printed digits, 6 of them known, and of written ones."""
+    prints, others = rng.normal(1, 0.01, 24), rng.normal(1, 0.2, hands)
+    return (np.concatenate([thick * rng.normal(1, 0.05, 24), fine * rng.normal(1, 0.05, hands)]),
+            np.concatenate([high * prints, high * others]), np.arange(24 + hands) < 6)
+
+
+@pytest.mark.parametrize("page, found", [
+    ({}, 24), ({"fine": 8.0}, 0),  # the pen is no finer
+    ({"hands": 4}, 0), ({"hands": 8}, 0)])  # dirt
+def test_print_is_as_high_and_as_thick_as_print(page, found):
+    thickness, height, printed = font_page(np.random.default_rng(1), **page)
+    font = in_font_of_print(thickness, height, printed)
+    assert font[:24].sum() == found and not font[24:].any()
+    assert not in_font_of_print(thickness, height, printed & False).any()
+    uneven = height * np.append([0.7, 1.4, 0.8, 1.25, 0.9, 1.1], np.ones(len(height) - 6))
+    assert not in_font_of_print(thickness, uneven, printed).any()
+
+
+def test_no_digits_are_of_no_font():
+    none = np.zeros(0)
+    assert in_font_of_print(none, none, none > 0).shape == (0,)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from scanproc.page import stroke
 from scanproc.page.classify import NOT_A_DIGIT
 from scanproc.page.segment.groups import Group, Guess
 
@@ -27,8 +28,8 @@ def height(group: Group) -> float:
 
 
 def thickness(guesses: Sequence[Guess]) -> float:
-    """Of the usual stroke, in pixels: ink over half of its outline. 0.0 of none."""
-    return float(np.median([_thickness(guess.candidate.mask) for guess in guesses] or [0.0]))
+    """Of their usual stroke, in pixels; 0.0 of none."""
+    return float(np.median([stroke.thickness(guess.candidate.mask) for guess in guesses] or [0.0]))
 
 
 def boxed(group: Group) -> bool:
@@ -100,7 +101,3 @@ def _is_bar(guess: Guess) -> bool:
     return (guess.candidate.cut > REST and width < BAR * height
             and cv2.countNonZero(guess.candidate.mask) > STRAIGHT * width * height)
 
-
-def _thickness(mask: np.ndarray) -> float:
-    outlines, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
-    return 2 * cv2.countNonZero(mask) / sum(map(len, outlines))

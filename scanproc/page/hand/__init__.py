@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from scanproc.page.hand import drawn, ground, pen, regular, strokes, texture, words
+from scanproc.page.hand import drawn, font, ground, pen, regular, strokes, texture, words
 from scanproc.page.hand.evidence import Evidence
 from scanproc.page.hand.twins import repeated
 from scanproc.page.neighbours import Pairs, on_lines
+from scanproc.page.stroke import thickness
 
 __all__ = ["NOT_A_DIGIT", "Evidence", "cores", "grounds", "sift", "sure_crosses"]
 
@@ -94,6 +95,9 @@ def _printed(evidence: Evidence, pairs: Pairs, stroke: np.ndarray, left: np.ndar
         printed |= regular.beside_print(pairs, evidence.spots, printed)
     else:
         printed &= ~digit
+    shaped = np.flatnonzero(digits & ~stroke)
+    thick = np.array([thickness(evidence.candidates[at].mask) for at in shaped])
+    printed[shaped] |= font.in_font_of_print(thick, evidence.spots[shaped, 3], printed[shaped])
     if evidence.colour is not None:
         printed[digits] |= pen.in_colour_of_print(evidence.colour[digits],
                                                   (printed | paired)[digits])

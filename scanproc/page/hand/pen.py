@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import cv2
 import numpy as np
@@ -47,18 +47,27 @@ def in_colour_of_print(colour: np.ndarray, printed: np.ndarray) -> np.ndarray:
     colour: (N, 3) float32 Lab of what may be digits. printed: (N,) bool, what other signs call
     print.
     """
-    none = np.zeros(len(colour), bool)
     shade = colour[:, 1:]
+    found = side_of_print(shade, printed, _far_apart)
+    others = np.count_nonzero(found & ~printed)
+    return found & (np.count_nonzero(~found) >= WRITTEN * others)
+
+
+def side_of_print(shade: np.ndarray, printed: np.ndarray,
+                  apart: Callable[[np.ndarray, np.ndarray], bool]) -> np.ndarray:
+    """(N,) bool: of two clusters, if they are far apart, the one that print is in.
+
+    shade: (N, K) float, what print and hand may differ in. printed: (N,) bool, what other signs
+    call print. apart: whether two clusters are.
+    """
+    none = np.zeros(len(shade), bool)
     second = _second(shade) if len(shade) else none
     members, prints = np.bincount(second, minlength=2), np.bincount(second, printed, minlength=2)
-    if members.min() < MEMBERS or not _far_apart(shade[~second], shade[second]):
+    if members.min() < MEMBERS or not apart(shade[~second], shade[second]):
         return none
     side = int(np.argmax(prints / members))
     share, other = (prints / members)[[side, 1 - side]]
-    if (prints[side] < PRINTED or other > OTHER * share
-            or members[1 - side] < WRITTEN * (members - prints)[side]):
-        return none
-    return second == side
+    return none if prints[side] < PRINTED or other > OTHER * share else second == side
 
 
 def _far_apart(first: np.ndarray, second: np.ndarray) -> bool:
@@ -70,14 +79,17 @@ def _far_apart(first: np.ndarray, second: np.ndarray) -> bool:
 
 
 def _second(shade: np.ndarray) -> np.ndarray:
-    """(N,) bool: the second of two clusters (k-means, Lloyd 1982), from the farthest two on."""
+    """(N,) bool: the second of two clusters (k-means, Lloyd 1982), from the farthest two on.
+
+    shade: (N, K) float, some.
+    """
     first = shade[np.linalg.norm(shade - shade.mean(axis=0), axis=1).argmax()]
     centres = np.array([first, shade[np.linalg.norm(shade - first, axis=1).argmax()]])
-    second = np.zeros(len(shade), bool)
+    found = np.zeros(len(shade), bool)
     for _ in range(10):
         far = np.linalg.norm(shade[:, None] - centres, axis=2)
-        second = far[:, 1] < far[:, 0]
-        if second.all() or not second.any():
+        found = far[:, 1] < far[:, 0]
+        if found.all() or not found.any():
             break
-        centres = np.array([shade[~second].mean(axis=0), shade[second].mean(axis=0)])
-    return second
+        centres = np.array([shade[~found].mean(axis=0), shade[found].mean(axis=0)])
+    return found
