@@ -10,7 +10,7 @@ from digit_strings import draw, together
 from scanproc.labelled.digits import Digits
 from scanproc.page import classify, joined
 from scanproc.page.joined import cuts, paths, scores
-from scanproc.records import Box, Candidate
+from scanproc.records import Box, Candidate, Cell
 
 HEIGHT = 48
 
@@ -217,3 +217,30 @@ def test_of_too_much_scribble_the_narrower_runs_are_read():
     assert strings._affordable(iter([wide, narrow])) == [narrow]
     assert len(strings._affordable(iter([narrow] * 90))) == int(strings.MOST_WIDE / 2)
     assert len(strings._affordable(iter([run(20, 1)] * 200))) == strings.MOST_RUNS
+
+
+@pytest.mark.parametrize("filled, twice, cut", [(24, 0, False), (12, 0, True), (24, 6, True)])
+def test_on_a_sheet_of_single_digits_a_broad_one_is_not_cut_in_two(filled, twice, cut):
+    from scanproc.page import strings
+    from scanproc.page.clean.frame import Frame
+    from scanproc.page.segment.groups import Guess
+
+    def guess(left, cell, width, surely=1.0):
+        row = np.zeros(11, np.float32)
+        row[2], row[10] = surely, 1 - surely
+        mask = ring(0, width=width, shape=(HEIGHT, width))
+        spot = Box(left, 0, width, HEIGHT)
+        return Guess(Candidate(mask, spot, spot), row, cell)
+
+    digits = [guess(200 * at, at, 30) for at in range(filled)]
+    digits += [guess(200 * at + 100, at, 30) for at in range(twice)]
+    digits.append(guess(200 * filled, filled, 90, 0.8))
+    cells = [Cell(Box(200 * at, 0, 190, HEIGHT)) for at in range(filled + 1)]
+    asked = []
+
+    def answer(masks):
+        asked.extend(masks)
+        return np.full((len(masks), 11), 1 / 11, np.float32)
+
+    strings.resolve(digits, [], cells, answer, Frame(np.eye(2, 3), 6000, HEIGHT))
+    assert bool(asked) is cut

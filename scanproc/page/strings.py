@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -22,6 +22,7 @@ LIKE = (0.55, 1.8)      # heights of a strange piece over that of the page's dig
 SHAPED = (0.6, 6.0)     # widths over heights of strange ink that may be digits
 CROSS_LIKE = 0.35       # crosses, with rests of a box on them as well, y and k are no joined digits
 MOST_RUNS, LONGEST = 120, 14
+SHEET, ONE_EACH = 20, 0.95  # boxes, of which so many hold one digit each: a sheet of single digits
 MOST_WIDE = 130         # digit heights of all runs together: a page of scribble takes its time
 
 
@@ -34,7 +35,11 @@ def resolve(digits: Sequence[Guess], strange: Sequence[Guess], cells: Sequence[C
     usual = float(np.median([one.spot.height for one in digits])) if digits else 0.0
     if not usual and len(strange) > LONGEST:
         return list(digits), list(strange)
-    runs = _affordable(_runs([*digits, *strange], {id(one) for one in strange}, cells, usual))
+    odd = {id(one) for one in strange}
+    single = _one_to_a_box(digits)
+    runs = _affordable(
+        run for run in _runs([*digits, *strange], odd, cells, usual)
+        if not (single and len(run) == 1 and run[0].cell >= 0 and id(run[0]) not in odd))
     lattices = [joined.lattice([(one.candidate.mask, one.spot) for one in run], _height(run))
                 for run in runs]
     masks = [arc.mask for lattice in lattices for arc in lattice.arcs]
@@ -50,7 +55,13 @@ def resolve(digits: Sequence[Guess], strange: Sequence[Guess], cells: Sequence[C
             [one for one in strange if id(one) not in gone])
 
 
-def _affordable(runs: Iterator[list[Guess]]) -> list[list[Guess]]:
+def _one_to_a_box(digits: Sequence[Guess]) -> bool:
+    """Whether the page's boxes are for a digit each: what fills one with a tail is no two."""
+    filled = np.unique([one.cell for one in digits if one.cell >= 0], return_counts=True)[1]
+    return len(filled) >= SHEET and bool((filled == 1).mean() >= ONE_EACH)
+
+
+def _affordable(runs: Iterable[list[Guess]]) -> list[list[Guess]]:
     """The narrower runs, of a page that has too many: cuts are as many as a run is wide."""
     narrow_first = sorted(runs, key=_width)
     wide = np.cumsum([_width(run) for run in narrow_first])
