@@ -141,6 +141,12 @@ def test_a_gap_between_the_usual_and_the_wide_is_doubtful():
     assert any(group.doubtful_gap for group in groups_of(drawn(close + near)))
 
 
+@pytest.mark.parametrize("last, doubted", [(486, True), (700, False)])
+def test_of_digits_far_apart_one_a_little_farther_is_doubtful_too(last, doubted):
+    spots = [(40, 50, 30, 48), (170, 50, 30, 48), (310, 50, 30, 48), (last, 50, 30, 48)]
+    assert groups_of(drawn(spots))[-1].doubtful_gap is doubted
+
+
 @pytest.mark.parametrize("lefts, numbers", [
     ((40,) * 6, 6),  # six pairs at one pitch: rows of two faint boxes
     ((40,) * 5, 10), ((40, 60, 100, 30, 75, 110), 12)])  # too few; at no one pitch
@@ -247,6 +253,15 @@ def test_the_edge_of_a_box_parts_numbers_for_sure():
     found = groups_of(drawn(row(50, 50, 2, pitch=44) + row(145, 50, 2, pitch=44)), cells)
     assert [len(group.guesses) for group in found] == [2, 2]
     assert not any(group.doubtful_gap for group in found)
+
+
+@pytest.mark.parametrize("width, doubted", [(118, True), (130, False)])
+def test_what_stands_beside_a_box_for_one_digit_may_be_of_its_number(width, doubted):
+    (cell,) = boxes(110, 40, 1, size=(width, 70))
+    found = groups_of(drawn([(40, 50, 30, 48), (125, 50, 30, 48)]), [cell])
+    assert [group.doubtful_gap for group in found] == [doubted] * 2
+    two = groups_of(drawn([(125, 50, 30, 48), (170, 50, 30, 48), (260, 50, 30, 48)]), [cell])
+    assert not two[0].doubtful_gap
 
 
 def test_one_box_holds_one_number_however_it_is_spaced():

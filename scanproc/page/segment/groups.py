@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
@@ -18,7 +19,7 @@ from scanproc.records import Box, Candidate, Cell
 LOW = 0.4  # of its line's usual digit, or of one in its box: a lower one is a mark, or a rest
 CLOSE = 0.6  # digit heights: no gap between two numbers
 BESIDE = 1.5  # box widths from a row of boxes, where another box of it may be
-NARROW = 2.0  # digit heights: a narrower box is for one digit
+NARROW = 2.5  # digit heights: a narrower box with one digit in it is for one
 BOXED_WIDE, BOXED_DOUBT = 1.2, 0.4  # as lines.WIDE and DOUBT, within one box
 
 
@@ -222,8 +223,9 @@ def _numbers(chain: Sequence[Link], height: float, usual: float, pitch: float,
     parts, doubts = lines.split(gaps, usual)
     even = lines.evenly_spaced(parts, spots, gaps, pitch)
     parts, doubts = parts & ~even, doubts | even
-    narrow = np.array([link.cell >= 0 and cells[link.cell].spot.width < NARROW * height
-                       for link in chain])
+    held = Counter(link.cell for link in chain if link.guess)
+    narrow = np.array([link.cell >= 0 and held[link.cell] == 1
+                       and cells[link.cell].spot.width < NARROW * height for link in chain])
     doubts |= (gaps < lines.FAR) & (narrow[1:] | narrow[:-1])
     parts, doubts = _boxed(chain, narrow, gaps - usual, parts, doubts)
     odd = np.array([not link.guess and not link.is_mark for link in chain])

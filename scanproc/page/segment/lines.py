@@ -77,7 +77,8 @@ def split(gaps: np.ndarray, usual: float) -> tuple[np.ndarray, np.ndarray]:
     """
     excess = gaps - usual
     sparse = gaps.size > 0 and _lower_mean(gaps) > USUAL_MAX_LONG
-    return excess > WIDE, (np.abs(excess - WIDE) < DOUBT) | (sparse & (gaps < FAR))
+    far = max(FAR, UNEVEN * float(np.median(gaps))) if gaps.size else FAR
+    return excess > WIDE, (np.abs(excess - WIDE) < DOUBT) | (sparse & (gaps < far))
 
 
 def evenly_spaced(parts: np.ndarray, spots: Sequence[Box], gaps: np.ndarray, usual: float = 0.0
