@@ -56,7 +56,8 @@ INK_FATES = {
     "solid": "a blot, or a block of a code",
     "pattern": "strokes that repeat: a tally, hatching, a bar code; the static of broken data",
     "stray": "a lone digit, as far as its shape goes, in no box on a page full of print; digits "
-             "that are as low as the print, or close to it; or a number that is, all in all, more "
-             "likely none",
+             "that are as low as the print, close to it, or in no box and not of the pen that "
+             "filled in the boxes; strokes far thinner than the page's pen; or a number that is, "
+             "all in all, more likely none",
     "crossed_out": "crossed out",
 }
