@@ -202,7 +202,7 @@ def test_print_is_as_high_and_as_thick_as_print(page, found):
     thickness, height, printed = font_page(np.random.default_rng(1), **page)
     font = in_font_of_print(thickness, height, printed)
     assert font[:24].sum() == found and not font[24:].any()
-    assert not in_font_of_print(thickness, height, printed & False).any()
+    assert not in_font_of_print(thickness, height, np.zeros_like(printed)).any()
     uneven = height * np.append([0.7, 1.4, 0.8, 1.25, 0.9, 1.1], np.ones(len(height) - 6))
     assert not in_font_of_print(thickness, uneven, printed).any()
 

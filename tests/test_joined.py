@@ -8,8 +8,10 @@ import pytest
 from digit_strings import draw, together
 
 from scanproc.labelled.digits import Digits
-from scanproc.page import classify, joined
+from scanproc.page import classify, joined, strings
+from scanproc.page.clean.frame import Frame
 from scanproc.page.joined import cuts, paths, scores
+from scanproc.page.segment.groups import Guess
 from scanproc.records import Box, Candidate, Cell
 
 HEIGHT = 48
@@ -205,9 +207,6 @@ def test_strings_of_mnist_are_read(mnist):
 
 
 def test_of_too_much_scribble_the_narrower_runs_are_read():
-    from scanproc.page import strings
-    from scanproc.page.segment.groups import Guess
-
     def run(width, count):
         spots = [Box(100 * at, 0, width, 40) for at in range(count)]
         return [Guess(Candidate(np.ones((40, width), np.uint8), spot, spot), np.ones(11) / 11)
@@ -221,10 +220,6 @@ def test_of_too_much_scribble_the_narrower_runs_are_read():
 
 @pytest.mark.parametrize("filled, twice, cut", [(24, 0, False), (12, 0, True), (24, 6, True)])
 def test_on_a_sheet_of_single_digits_a_broad_one_is_not_cut_in_two(filled, twice, cut):
-    from scanproc.page import strings
-    from scanproc.page.clean.frame import Frame
-    from scanproc.page.segment.groups import Guess
-
     def guess(left, cell, width, surely=1.0):
         row = np.zeros(11, np.float32)
         row[2], row[10] = surely, 1 - surely

@@ -81,7 +81,7 @@ def split(gaps: np.ndarray, usual: float) -> tuple[np.ndarray, np.ndarray]:
     return excess > WIDE, (np.abs(excess - WIDE) < DOUBT) | (sparse & (gaps < far))
 
 
-def evenly_spaced(parts: np.ndarray, spots: Sequence[Box], gaps: np.ndarray, usual: float = 0.0
+def evenly_spaced(parts: np.ndarray, spots: Sequence[Box], gaps: np.ndarray, usual: float
                   ) -> np.ndarray:
     """(N - 1,) bool: the gaps of three or more lone digits at one pitch, as in a row of boxes, or
     of two at the page's.

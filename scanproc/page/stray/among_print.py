@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from scanproc.page import shape
-from scanproc.page.around import beside, pen, spots, usual_height
 from scanproc.page.classify import NOT_A_DIGIT
 from scanproc.page.segment.groups import Group, Guess
+from scanproc.page.stray import shape
+from scanproc.page.stray.around import beside, pen, spots, usual_height
 
 LETTERED = 10  # so many show how high letters are; fewer may be of a headline
 ROUND = 0.6  # widths over heights of letters that look like bubbles

@@ -8,14 +8,14 @@ from itertools import compress
 
 import numpy as np
 
-from scanproc.page import among_print, shape
-from scanproc.page.around import beside, boxes, pen, spots, usual_height
 from scanproc.page.classify import NOT_A_DIGIT
 from scanproc.page.segment.groups import Group, Guess
+from scanproc.page.stray import among_print, shape
+from scanproc.page.stray.around import beside, edges, pen, spots, usual_height
 from scanproc.records import Box
 
 ALL = 0.5  # a number is none if it is less likely all digits than so; in rows of boxes it stays
-LETTERS = 0.6, 0.45  # as near as to NEAR, and as high: small letters, beside a tall one
+LETTERS = 0.6, 0.45  # digit heights, and of a digit's: small letters, beside a tall one
 RINGS, RING, NEXT_RING = 6, 0.1, 2.0  # of one size, by that share, and heights to the next
 # Of strokes that much thinner than the page's usual ones, 1s alone are none, and what is so much
 # lower than its usual number: of 548 digits on real pages two, and every fifth piece that is none.
@@ -36,7 +36,7 @@ def without_stray(found: Sequence[Group], letters: Sequence[Guess], small: Seque
     digit. ruled: whether there are boxes. patterns: rings and squares, among others.
     """
     usual, thick = usual_height(found), pen(found)
-    marks, rings = boxes(small), spots(patterns)
+    marks, rings = edges(small), spots(patterns)
     none = [not group.positions and (
         shape.all_digits(group) < ALL or _among_rings(group, rings)
         or _thin(group, thick, usual) or shape.bars(group) and not shape.boxed(group)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from scanproc.page import shape
 from scanproc.page.classify import NOT_A_DIGIT
 from scanproc.page.segment.groups import Group, Guess
+from scanproc.page.stray import shape
 from scanproc.records import Box
 
 PEN_DIGITS = 5  # show the page's pen
@@ -27,14 +27,14 @@ def pen(found: Sequence[Group]) -> float:
     return shape.thickness(guesses) if len(guesses) >= PEN_DIGITS else 0.0
 
 
-def boxes(boxes: Sequence[Box]) -> np.ndarray:
+def edges(boxes: Sequence[Box]) -> np.ndarray:
     """(N, 4) float64: left, top, width, height."""
     return np.array(boxes, float).reshape(-1, 4)
 
 
 def spots(guesses: Sequence[Guess]) -> np.ndarray:
     """(N, 4) float64: their boxes on the cleaned page."""
-    return boxes([guess.spot for guess in guesses])
+    return edges([guess.spot for guess in guesses])
 
 
 def beside(group: Group, letters: np.ndarray, reach: float, share: float, level: bool = False
