@@ -34,6 +34,7 @@ def number(text, left, height, cell=-1, bottom=500, pen=0, **more):
 
 
 PROSE = [guess("n", 40 * at, 100 + 40 * line, LETTER) for line in range(3) for at in range(10)]
+FIGURES = [guess(str(at % 10), 40 * at, 100, LETTER) for at in range(30)]
 
 
 @pytest.mark.parametrize("height, cell, strange, kept", [
@@ -104,8 +105,7 @@ def test_rows_of_boxes_and_pages_without_print_are_left_alone():
 
 
 def test_where_all_print_is_figures_nothing_is_low():
-    figures = [guess(str(at % 10), 40 * at, 100, LETTER) for at in range(30)]
-    found, stray = without_stray([number("12", 600, LETTER)], figures)
+    found, stray = without_stray([number("12", 600, LETTER)], FIGURES)
     assert found[0].stray and not stray
 
 
@@ -167,7 +167,8 @@ def test_digits_as_high_as_printed_ones_are_doubted(height, positions, heights, 
 
 @pytest.mark.parametrize("text, chance, cell, print_, kept", [
     ("1", 0.85, 3, PROSE, False), ("1", 0.95, 3, PROSE, True), ("1", 0.85, 3, [], True),
-    ("4", 0.45, 3, PROSE, False), ("4", 0.55, 3, PROSE, True), ("41", 0.45, 3, PROSE, True)])
+    ("4", 0.45, 3, PROSE, False), ("4", 0.55, 3, PROSE, True), ("41", 0.45, 3, PROSE, True),
+    ("1", 0.85, 3, FIGURES, True), ("4", 0.45, 3, FIGURES, True)])
 def test_a_doubtful_digit_alone_among_print_is_none(text, chance, cell, print_, kept):
     group = number(text, 600, 50, cell)
     row = row_of(int(text[0]), sure=chance)

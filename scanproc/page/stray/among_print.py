@@ -89,7 +89,8 @@ def _round(guess: Guess) -> bool:
 def _is_print(group: Group, page: Print) -> bool:
     if group.positions:
         return False
-    return (shape.strokes(group) and len(group.guesses) >= TALLY or shape.hardly_one(group)
+    return (shape.strokes(group) and len(group.guesses) >= TALLY
+            or page.height > 0 and shape.hardly_one(group)  # where print is digits alone, it stays
             or _printed(group, page) or shape.in_brackets(group) and BRACKETED * page.height
             > min(guess.spot.height for guess in group.guesses)
             or shape.height(group) < BESIDE_COMBS * page.combed and shape.doubtful(group))
