@@ -79,6 +79,16 @@ def test_two_cells_in_one_are_no_kind():
     assert missed(found, spots) == 0
 
 
+def test_a_pen_does_not_divide_faint_boxes():
+    """The stem of a 4 is as long as three fifths of its box, and far darker than the sides."""
+    spots = places()
+    dark = page(spots, 14, noise=2)
+    for x, y in spots.astype(int):
+        cv2.line(dark, (x + 18, y + 4), (x + 18, y + 27), 220, 4)
+    found = completed(boxes(spots[[0, 1, 3, 4, 6, 12]]), dark)
+    assert len(found) == len(spots) and missed(found, spots) == 0
+
+
 @pytest.mark.parametrize("corner", [(0, 0), (-20, -20), (690, 990)])
 def test_boxes_at_the_edge_of_the_page_are_looked_for_beyond_it(corner):
     spots = np.add(corner, [(x * PITCH * way[0], y * ROW * way[1]) for way in (

@@ -20,6 +20,7 @@ BESIDE = 0.1  # of the size: so far from its side a box has paper
 NEARLY = 0.1  # of what sides of the kind stand out: places that are as good
 ALL_ALONG = 0.8  # of a side; a 1 is shorter
 FAINTER, FAINTEST = 0.5, 0.25  # a side stands out at least so much as those of its kind do
+PEN = 4.0  # times the usual sides: what is so much darker is of no side
 MOST = 500  # boxes of a kind
 
 
@@ -52,9 +53,10 @@ def _alike(boxes: np.ndarray) -> np.ndarray:
 
 def _grown(kind: np.ndarray, dark: np.ndarray) -> np.ndarray:
     """What is whole of a kind, with all its boxes that can be reached from one to the next."""
-    sides, divided = zip(*(_sides(dark, box, 0) for box in kind), strict=True)
-    usual = np.maximum(1, np.median([np.ravel(pairs) for pairs in sides], axis=0))
-    kind = kind[[_whole(by, usual) for by in divided]]
+    sides = [np.ravel(_sides(dark, box, 0)[0]) for box in kind]
+    usual = np.maximum(1, np.median(sides, axis=0))
+    dark = np.where(dark > PEN * usual.max(), 0, dark)
+    kind = kind[[_whole(_sides(dark, box, 0)[1], usual) for box in kind]]
     ways = _ways(kind) if len(kind) > 1 else ()
     edge = kind
     while len(edge) and len(ways) and len(kind) < MOST:
