@@ -1,4 +1,4 @@
-"""Rules that are hidden in the noise of the paper, and paper without any."""
+"""Rules that are hidden in the noise of the paper or under strokes, and paper without any."""
 
 import cv2
 import numpy as np
@@ -52,3 +52,16 @@ def test_the_pale_boxes_of_a_real_form_stand_in_rows(data):
     cleaned = clean(page.gray, page.dpi, page.rotation, page.colour)
     found = rules.find(cleaned.ink, cleaned.gray).cells
     assert sum(cell.comb >= 0 for cell in found) >= 60
+
+
+def test_a_rule_of_a_table_goes_though_tallies_stand_all_along_it():
+    page = np.full((1700, 1200), 255, np.uint8)
+    for y in range(600, 801, 20):
+        cv2.line(page, (100, y), (1100, y), 60, 2)
+    for x in (100, 1100):
+        cv2.line(page, (x, 600), (x, 800), 60, 2)
+    for x in range(130, 1080, 14):
+        cv2.line(page, (x, 704), (x + 2, 716), 40, 4)
+    ink = (page < 160).astype(np.uint8)
+    left, _ = rules.remove(ink, rules.find(ink, page))
+    assert not left[718:723, 144:1070:14].any() and left[710, 130:1080].any()

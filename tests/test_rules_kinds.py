@@ -46,6 +46,12 @@ def test_all_boxes_are_found_from_a_few(gray, slope):
     assert len(found) == len(spots) and missed(found, spots, slope) == 0
 
 
+def test_a_column_of_boxes_shows_its_neighbours_by_one_pair():
+    spots = places(rows=6, groups=1)
+    found = completed(boxes(spots[[0, *range(1, 18, 3)]]), page(spots, 40))
+    assert len(found) == len(spots) and missed(found, spots) == 0
+
+
 def test_nothing_is_found_where_nothing_is():
     spots = places()
     known = spots[[0, 1, 2, 6, 7, 8]]

@@ -251,3 +251,12 @@ def test_what_is_far_higher_than_print_is_a_mark_in_a_corner(height, kept):
                    *(guess("4", 40 * at, 1100, LETTER) for at in range(9))], True)])
 def test_one_digit_in_a_box_as_low_as_many_letters_is_print(text, height, letters, kept):
     assert bool(without_stray([number(text, 600, height, 3)], letters)[0]) is kept
+
+
+@pytest.mark.parametrize("tall, low, print_", [(4, 3, True), (4, 0, True), (7, 0, False)])
+def test_doubted_digits_do_not_make_a_page_one_without_print(tall, low, print_):
+    """22 letters are those of a page of print beside 20 digits, and beside 15 low ones as well."""
+    low = [number("23456", 900, 24, bottom=300 + 90 * at, pen=4) for at in range(low)]
+    written = [number("23456", 100, 60, bottom=300 + 90 * at, pen=4) for at in range(tall)]
+    found, none = without_stray([*written, *low], PROSE[:22])
+    assert len(none) == len(low) and all(one.stray == print_ for one in found)

@@ -147,7 +147,7 @@ def _rules(lines: Lines, keep: np.ndarray, edges: np.ndarray, around: np.ndarray
     exact = np.bincount(found.owner, edge > 1, found.count)
     area = np.bincount(found.owner, minlength=found.count)
     on_edge = np.where(keep, near > ON_EDGE * area, exact > EXACTLY * area)
-    alone = keep & lines.long & ~on_edge
+    alone = keep & lines.slender & ~on_edge
     pen = around[found.y, found.x] > PEN * lines.dark[found.owner] + PEN_BY
     return (alone[found.owner] | (on_edge[found.owner] & (edge > 0))) & ~pen
 

@@ -31,7 +31,8 @@ class Lines:
     slope: (N,) down by right. slack: (N,) what its pixels may add to it.
     dark: (N,) gray levels, where nothing darker lies on the line. thick: (N,) pixels.
     dashed: (N,) bool. reach: (N,) pixels that may be missing at its ends.
-    long: (N,) bool, rules wherever they end. whole: (N,) bool, as inked at the ends as between.
+    slender: (N,) bool, so long that they are rules if they end on others. long: (N,) bool, rules
+    wherever they end. whole: (N,) bool, as inked at the ends as between.
     """
 
     found: Components
@@ -42,6 +43,7 @@ class Lines:
     thick: np.ndarray
     dashed: np.ndarray
     reach: np.ndarray
+    slender: np.ndarray
     long: np.ndarray
     whole: np.ndarray
 
@@ -70,8 +72,8 @@ def measured(drawn: np.ndarray, rule_ink: np.ndarray, dark: np.ndarray, unit: fl
     away = np.maximum(2, thick[line] / 2 + BESIDE * unit)
     beside = [per_line(rule_ink[np.clip(middle + side * away, 0, len(drawn) - 1).astype(int),
                                 left[line] + place]) / length for side in (-1, 1)]
-    long = (width >= LONG * unit) & (width >= SLENDER * thick) & (full >= LONG_INKED * length) \
-        & (np.max(beside, axis=0) <= LONG_BESIDE) & ~_at_edge(outer, len(drawn))
+    slender = (width >= LONG * unit) & (width >= SLENDER * thick) & (full >= LONG_INKED * length)
+    long = slender & (np.max(beside, axis=0) <= LONG_BESIDE) & ~_at_edge(outer, len(drawn))
     at_end = np.minimum(place, width[line] - 1 - place) < END * width[line]
     bare_end = per_line(at_end & (depth == 0))
     bare = per_line(~at_end & (depth == 0)) * 2 * END / (1 - 2 * END)
@@ -83,7 +85,7 @@ def measured(drawn: np.ndarray, rule_ink: np.ndarray, dark: np.ndarray, unit: fl
     core[column[rising]] = darkness[rising]  # what is written last stays
     usual = quantiles(line[core > 0], core[core > 0], found.count, LIGHT_PART)
     return Lines(found, ends.astype(int), (outer[:, 1] - outer[:, 0]) / length, 2 / length,
-                 usual, thick, dashed, reach, long, bare_end <= 1.5 * bare + 3)
+                 usual, thick, dashed, reach, slender, long, bare_end <= 1.5 * bare + 3)
 
 
 def _at_edge(rows: np.ndarray, height: int) -> np.ndarray:

@@ -113,7 +113,7 @@ def _ways(kind: np.ndarray) -> np.ndarray:
         steps = np.sort(np.where(after, apart[..., along], np.inf).min(axis=1))
         steps = steps[steps < WIDEST]
         for same in np.split(steps, np.flatnonzero(np.diff(steps) > SLACK) + 1):
-            if len(same) > 1:
+            if len(same) > along:
                 step = np.median(same) * np.eye(2)[along]
                 ways += [step, -step]
     return np.array(ways).reshape(-1, 2)

@@ -23,7 +23,7 @@ THIN, THIN_LOW = 0.6, 0.75
 LOWER = 0.5  # times the page's usual number: lower ones are doubted, and ...
 HIGHER = 1.25  # ... 1s alone that are so much higher
 FIGURES, FIGURE = 6, 0.05  # printed digits of one height, within that share: so high print is
-FULL = 20  # letters on a page of print, and at least as many as digits in no box
+FULL = 20  # letters on a page of print, and at least as many as undoubted digits in no box
 
 
 def without_stray(found: Sequence[Group], letters: Sequence[Guess], small: Sequence[Box] = (),
@@ -44,7 +44,7 @@ def without_stray(found: Sequence[Group], letters: Sequence[Guess], small: Seque
         for group in found]
     kept = _doubted([group for group, is_none in zip(found, none, strict=True) if not is_none],
                     letters, ruled)
-    free = sum(len(group.guesses) for group in kept if not shape.boxed(group))
+    free = sum(len(group.guesses) for group in kept if not (group.stray or shape.boxed(group)))
     among: list[Group] = []
     if len(letters) >= max(FULL, free):
         kept, among = among_print.parted(kept, letters, patterns)
