@@ -1,5 +1,7 @@
 """Groups of digits to numbers."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -64,3 +66,18 @@ def test_an_empty_box_between_digits_stands_in_the_text_and_nobody_is_sure_of_it
 def test_empty_boxes_before_and_after_are_left_out():
     found = number(group([4, 2], positions=(3, 4)))
     assert (found.text, found.reasons) == ("42", ())
+
+
+@pytest.mark.parametrize(("digits", "more", "confidence"), [
+    (4, {"positions": (1, 2, 3, 4)}, 0.6 / 0.64), (2, {"positions": (1, 2)}, 0.6), (4, {}, 0.6),
+    (4, {"positions": (1, 2, 3, 4), "sure": 0.9}, 0.6),
+    (4, {"positions": (1, 2, 3, 4), "strange": True}, 0.6)])
+def test_among_sure_digits_in_a_row_of_boxes_one_is_likely_a_digit(digits, more, confidence):
+    """0.6 for a 7, 0.4 for no digit: of that a tenth stays."""
+    others = group(range(1, digits), **more)
+    chances = np.zeros(11, np.float32)
+    chances[[7, 10]] = 0.6, 0.4
+    odd = Guess(others.guesses[0].candidate, chances)
+    found = number(replace(others, guesses=(odd, *others.guesses)))
+    assert found.readings[0].confidence == pytest.approx(confidence, abs=1e-4)
+    assert found.readings[1].confidence == pytest.approx(others.guesses[0].row.max(), abs=0.01)

@@ -17,16 +17,20 @@ SMALL_PX = 20
 CUT = 0.12  # share of a digit's outline on a rule taken out, from which it may have lost ink
 # Of 62 numbers with digits so surely parted, on freshly drawn pages, none was wrong.
 PARTED_WELL = 0.98
+# The network expects that one in ten of what it sees is no digit. In rows of boxes with so many
+# digits, where the others are usually so sure, it was one of 855 on freshly drawn forms.
+IN_ROW, SURE, LESS = 3, 0.95, 0.1
 EMPTY = "_"
 
 
 def number(group: Group) -> Number:
     """One number. An empty box between its digits makes it one that nobody can be sure of."""
     positions = group.positions or tuple(range(1, len(group.guesses) + 1))
-    readings = tuple(map(_reading, positions, group.guesses))
+    rows = _rows(group)
+    readings = tuple(map(_reading, positions, group.guesses, rows))
     digits = {reading.position: str(reading.digit) for reading in readings}
     text = "".join(digits.get(at, EMPTY) for at in range(positions[0], positions[-1] + 1))
-    product = float(np.prod([guess.row.max() for guess in group.guesses]))
+    product = float(np.prod(rows.max(axis=1)))
     return Number(
         text=text,
         confidence=0.0 if EMPTY in text else _rounded(product),
@@ -50,8 +54,17 @@ def _reasons(group: Group, text: str) -> tuple[str, ...]:
     return tuple(reason for reason, held in holds.items() if held)
 
 
-def _reading(position: int, guess: Guess) -> Reading:
-    row = guess.row
+def _rows(group: Group) -> np.ndarray:
+    """(N, 11) probabilities: in a row of boxes, among sure digits, what else could one be?"""
+    rows = np.array([guess.row for guess in group.guesses])
+    if group.positions and not group.strange and len(rows) >= IN_ROW:
+        sure = np.array([np.median(np.delete(rows.max(axis=1), at)) for at in range(len(rows))])
+        rows[sure >= SURE, NOT_A_DIGIT] *= LESS
+        rows /= rows.sum(axis=1, keepdims=True)
+    return rows
+
+
+def _reading(position: int, guess: Guess, row: np.ndarray) -> Reading:
     runner_up, digit = (int(value) for value in np.argsort(row[:NOT_A_DIGIT], kind="stable")[-2:])
     return Reading(position, digit, _rounded(row[digit]), runner_up, _rounded(row[runner_up]),
                    guess.candidate.box)
