@@ -260,3 +260,12 @@ def test_doubted_digits_do_not_make_a_page_one_without_print(tall, low, print_):
     written = [number("23456", 100, 60, bottom=300 + 90 * at, pen=4) for at in range(tall)]
     found, none = without_stray([*written, *low], PROSE[:22])
     assert len(none) == len(low) and all(one.stray == print_ for one in found)
+
+
+@pytest.mark.parametrize("high, doubted", [(45, False), (28, True)])
+def test_pieces_of_handwriting_do_not_say_how_high_letters_are(high, doubted):
+    """Beside printed digits 20 pixels high, letters of 45 are no print; those of 28 are."""
+    pieces = [guess("n", 60 * at, 200, high) for at in range(15)]
+    low = 34 if doubted else 55
+    found, none = without_stray([number("234", 600, low, cell=0, bottom=700)], FIGURES + pieces)
+    assert not none and [one.stray for one in found] == [doubted]

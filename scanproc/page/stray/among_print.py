@@ -13,6 +13,7 @@ from scanproc.page.stray import shape
 from scanproc.page.stray.around import beside, pen, spots, usual_height
 
 LETTERED = 10  # so many show how high letters are; fewer may be of a headline
+FIGURE = 1.5  # times those that look like digits: higher letters are pieces of handwriting
 ROUND = 0.6  # widths over heights of letters that look like bubbles
 TALLY = 3  # 1s alone among print
 # Of numbers outside boxes on 30 such pages one of ten was one; of lone digits, fewer. They are
@@ -74,11 +75,21 @@ def parted(found: Sequence[Group], letters: Sequence[Guess], patterns: Sequence[
 
 
 def _print(found: Sequence[Group], letters: Sequence[Guess], rounds: Sequence[Guess]) -> Print:
-    heights = [one.spot.height for one in letters if one.row.argmax() == NOT_A_DIGIT]
-    return Print(float(np.median(heights)) if len(heights) >= LETTERED else 0.0,
+    return Print(_height(letters),
                  spots(letters), spots([*letters, *rounds]),
                  usual_height([group for group in found if group.positions]),
                  pen([group for group in found if shape.boxed(group)]))
+
+
+def _height(letters: Sequence[Guess]) -> float:
+    """Of a letter, pixels; 0.0 where too few show it."""
+    heights = np.array([one.spot.height for one in letters], float)
+    figures = np.array([one.row.argmax() != NOT_A_DIGIT for one in letters], bool)
+    if len(heights) - figures.sum() < LETTERED:
+        return 0.0
+    usual = float(np.median(heights[~figures]))
+    most = FIGURE * float(np.median(heights[figures])) if figures.any() else usual
+    return min(usual, most)
 
 
 def _round(guess: Guess) -> bool:
