@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from scanproc.page.rules.columns import in_columns
 from scanproc.page.rules.holes import corners_of, inked_sides, middles_in
 
 NARROW, WIDE = 0.5, 1.4  # width of a comb's boxes by their height
@@ -40,7 +41,7 @@ def cells(boxes: np.ndarray, ink: np.ndarray) -> list[tuple[np.ndarray, bool]]:
         rest = np.delete(boxes, row, axis=0)
         found += [(comb, not _stacked(comb, rest, ink)) for comb in combs]
         found += [(others, False)] if len(others) else []
-    return _not_in_combs(found)
+    return _not_in_combs(in_columns(found))
 
 
 def in_combs(boxes: np.ndarray, rows: list[tuple[np.ndarray, bool]], smaller: float = SMALLER
