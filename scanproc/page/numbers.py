@@ -55,7 +55,8 @@ def _reasons(group: Group, text: str) -> tuple[str, ...]:
 
 
 def _rows(group: Group) -> np.ndarray:
-    """(N, 11) probabilities: in a row of boxes, among sure digits, what else could one be?"""
+    """(N, 11) probabilities: in a row of boxes, among sure digits, what else could one be? Saerens
+    et al. 2002, Adjusting the outputs of a classifier to new a priori probabilities."""
     rows = np.array([guess.row for guess in group.guesses])
     if group.positions and not group.strange and len(rows) >= IN_ROW:
         sure = np.array([np.median(np.delete(rows.max(axis=1), at)) for at in range(len(rows))])

@@ -1,6 +1,7 @@
 """Points, commas, dashes and slashes: ink between the digits of a number.
 
-Their kind is a guess by shape and place, so a number with a mark always goes to review.
+Their kind is a guess by shape and place, so a number with a mark goes to review, but for what can
+only be a dash in front of it.
 """
 
 from __future__ import annotations
