@@ -26,7 +26,7 @@ EMPTY = "_"
 def number(group: Group) -> Number:
     """One number. An empty box between its digits makes it one that nobody can be sure of."""
     positions = group.positions or tuple(range(1, len(group.guesses) + 1))
-    rows = _rows(group)
+    rows = _among_its_like(group)
     readings = tuple(map(_reading, positions, group.guesses, rows))
     digits = {reading.position: str(reading.digit) for reading in readings}
     text = "".join(digits.get(at, EMPTY) for at in range(positions[0], positions[-1] + 1))
@@ -54,9 +54,11 @@ def _reasons(group: Group, text: str) -> tuple[str, ...]:
     return tuple(reason for reason, held in holds.items() if held)
 
 
-def _rows(group: Group) -> np.ndarray:
-    """(N, 11) probabilities: in a row of boxes, among sure digits, what else could one be? Saerens
-    et al. 2002, Adjusting the outputs of a classifier to new a priori probabilities."""
+def _among_its_like(group: Group) -> np.ndarray:
+    """(N, 11) probabilities of its digits, each expected to be one if the others of its row are.
+
+    Saerens et al. 2002, Adjusting the outputs of a classifier to new a priori probabilities.
+    """
     rows = np.array([guess.row for guess in group.guesses])
     if group.positions and not group.strange and len(rows) >= IN_ROW:
         sure = np.array([np.median(np.delete(rows.max(axis=1), at)) for at in range(len(rows))])

@@ -41,7 +41,7 @@ def cells(boxes: np.ndarray, ink: np.ndarray) -> list[tuple[np.ndarray, bool]]:
         rest = np.delete(boxes, row, axis=0)
         found += [(comb, not _stacked(comb, rest, ink)) for comb in combs]
         found += [(others, False)] if len(others) else []
-    return _not_in_combs(in_columns(found))
+    return _not_in_combs(in_columns(found, ink))
 
 
 def in_combs(boxes: np.ndarray, rows: list[tuple[np.ndarray, bool]], smaller: float = SMALLER

@@ -13,7 +13,7 @@ from scanproc.page.stray import shape
 from scanproc.page.stray.around import beside, pen, spots, usual_height
 
 LETTERED = 10  # so many show how high letters are; fewer may be of a headline
-FIGURE = 1.5  # times those that look like digits: higher letters are pieces of handwriting
+OVER_FIGURES = 1.5  # times printed digits: higher letters are pieces of handwriting
 ROUND = 0.6  # widths over heights of letters that look like bubbles
 TALLY = 3  # 1s alone among print
 # Of numbers outside boxes on 30 such pages one of ten was one; of lone digits, fewer. They are
@@ -88,7 +88,7 @@ def _height(letters: Sequence[Guess]) -> float:
     if len(heights) - figures.sum() < LETTERED:
         return 0.0
     usual = float(np.median(heights[~figures]))
-    most = FIGURE * float(np.median(heights[figures])) if figures.any() else usual
+    most = OVER_FIGURES * float(np.median(heights[figures])) if figures.any() else usual
     return min(usual, most)
 
 
