@@ -54,6 +54,18 @@ def test_a_piece_is_no_bare_stroke_and_nothing_round():
             assert not pieces._holes(mask)
 
 
+def test_no_piece_is_of_a_one_or_a_seven():
+    assert not set(DRAWN.labels[SOURCE.long]) & {1, 7} and set(DRAWN.labels) >= {1, 7}
+
+
+def test_two_digits_of_which_one_hides_in_the_other_are_not_joined_ones():
+    whole, hair = np.ones((40, 30), np.uint8), np.ones((40, 4), np.uint8)
+    rng = np.random.default_rng(0)
+    assert pieces._meet(whole, hair, rng) is None
+    both = pieces._meet(whole, whole, rng)
+    assert both.shape[1] > 1.5 * whole.shape[1]
+
+
 def test_letters_that_are_digits_by_shape_are_left_out():
     assert not set("OoIiljQDSsZzBbgq0123456789|!/()") & set(letters.LETTERS + letters.OTHERS)
 

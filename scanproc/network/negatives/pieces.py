@@ -19,9 +19,9 @@ MEET_PX = 40                # of two digits, the height that both are brought to
 KEPT = (0.2, 0.4)           # of a digit's ink is left in a piece; more can be a digit yet
 ALIEN = (0.3, 0.6)          # of the neighbour's ink hangs on a digit
 SLIM = 0.4                  # breadth over length of a piece; a slimmer one is a 1
-LEVEL_SHARE = 0.15          # of the cuts; the top of a 2, 3 or 9 is near to a 7
 BROAD = 0.85                # width over height of joined digits; narrower ones look like one
 OVERLAP_PX = 6              # joined digits run into one another so far
+SEEN = 0.2                  # of all the ink each of two must show; what shows less hides in the other
 
 
 class Source:
@@ -30,14 +30,14 @@ class Source:
     def __init__(self, digits: Digits) -> None:
         drawn = (digits.labels < NOT_A_DIGIT) & (digits.images > INK).any(axis=(1, 2))
         self.digits = Digits(digits.images[drawn], digits.labels[drawn])
-        self.long = np.flatnonzero(self.digits.labels != 1)
+        self.long = np.flatnonzero(~np.isin(self.digits.labels, (1, 7)))
 
     def any(self, rng: np.random.Generator) -> np.ndarray:
         """A digit. (h, w) uint8, 1 = ink."""
         return self._mask(int(rng.integers(len(self.digits))))
 
-    def no_one(self, rng: np.random.Generator) -> np.ndarray:
-        """A digit that is no 1: a piece of a 1 is a 1."""
+    def divisible(self, rng: np.random.Generator) -> np.ndarray:
+        """A digit that is no 1 and no 7: a piece of one is a 1, of the other a 1 or a 7."""
         return self._mask(int(self.long[rng.integers(len(self.long))]))
 
     def _mask(self, at: int) -> np.ndarray:
@@ -51,14 +51,14 @@ class Source:
 def joined(source: Source, rng: np.random.Generator) -> np.ndarray | None:
     """Two digits, now and then three, that touch or overlap."""
     mask = _meet(source.any(rng), source.any(rng), rng)
-    if rng.random() < 0.2:
+    if mask is not None and rng.random() < 0.2:
         mask = _meet(mask, source.any(rng), rng)
-    return mask if _broad(mask) else None
+    return mask if mask is not None and _broad(mask) else None
 
 
 def piece(source: Source, rng: np.random.Generator) -> np.ndarray | None:
     """What a cut leaves of a digit: no bare stroke, and nothing round, which could be a 0."""
-    cut = _cut(source.no_one(rng), KEPT, rng)
+    cut = _cut(source.divisible(rng), KEPT, rng)
     return None if slim(cut) or _holes(cut) else cut
 
 
@@ -70,14 +70,15 @@ def slim(mask: np.ndarray) -> bool:
 
 def with_neighbour(source: Source, rng: np.random.Generator) -> np.ndarray | None:
     """A digit with a part of the next one hanging on it: joined digits cut at the wrong place."""
-    part = _cut(source.no_one(rng), ALIEN, rng)
+    part = _cut(source.divisible(rng), ALIEN, rng)
     whole = source.any(rng)
     mask = _meet(whole, part, rng) if rng.random() < 0.5 else _meet(part, whole, rng)
-    return mask if _broad(mask) else None
+    return mask if mask is not None and _broad(mask) else None
 
 
-def _meet(left: np.ndarray, right: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Side by side, pushed together until they overlap."""
+def _meet(left: np.ndarray, right: np.ndarray, rng: np.random.Generator) -> np.ndarray | None:
+    """Side by side, pushed together until they overlap; None where one hides in the other, so that
+    the other is a digit yet by any eye."""
     left, right = (_scaled(mask, MEET_PX * rng.uniform(0.85, 1.15)) for mask in (left, right))
     drop = int(rng.integers(-6, 7))
     height = max(left.shape[0], right.shape[0]) + 2 * abs(drop)
@@ -92,7 +93,8 @@ def _meet(left: np.ndarray, right: np.ndarray, rng: np.random.Generator) -> np.n
     canvas = np.zeros((height, max(left.shape[1], at + right.shape[1])), np.uint8)
     canvas[:, :left.shape[1]] |= first
     canvas[:, at:at + right.shape[1]] |= second
-    return canvas
+    own = int(canvas.sum()) - np.array([second.sum(), first.sum()])
+    return canvas if own.min() >= SEEN * canvas.sum() else None
 
 
 def _scaled(mask: np.ndarray, height: float) -> np.ndarray:
@@ -109,9 +111,10 @@ def _standing(mask: np.ndarray, height: int, drop: int) -> np.ndarray:
 
 
 def _cut(mask: np.ndarray, kept: tuple[float, float], rng: np.random.Generator) -> np.ndarray:
-    """The part of the ink on one side of a line, mostly an upright one; its largest piece."""
+    """The part of the ink on one side of an upright line; its largest piece. None of a level one:
+    the top of a 2, 3 or 9 is a 7."""
     y, x = np.nonzero(mask)
-    angle = rng.normal(0, 0.35) + (np.pi / 2 if rng.random() < LEVEL_SHARE else 0)
+    angle = rng.normal(0, 0.35)
     along = (x * np.cos(angle) + y * np.sin(angle)) * rng.choice([-1, 1])
     inside = along <= np.quantile(along, rng.uniform(*kept))
     part = np.zeros_like(mask)
