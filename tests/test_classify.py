@@ -128,6 +128,15 @@ def test_a_digit_is_read_alike_in_any_company(network: classify.Network) -> None
         np.testing.assert_allclose(together, np.concatenate(apart), atol=1e-6)
 
 
+def test_fewer_non_digits_expected_leave_the_odds_among_the_digits_as_they_are() -> None:
+    rows = np.array([[0.6, 0.2, *[0.0] * 8, 0.2], [0.0, 0.1, *[0.0] * 8, 0.9]], np.float32)
+    found = classify.expecting(rows, 0.1)
+    assert np.allclose(found.sum(axis=1), 1)
+    assert np.isclose(found[0, 0] / found[0, 1], 3)
+    assert np.isclose(found[1, 10] / found[1, 1], 0.1 * 9)
+    assert not classify.expecting(rows, 0)[:, 10].any() and rows[0, 10] == np.float32(0.2)
+
+
 def test_large_logits_do_not_overflow(tmp_path: Path) -> None:
     arrays = changed(stage0_bias1=np.float32([1e4, *[-1e4] * 10]))
     found = classify.classify(classify.load(written(tmp_path, packed(arrays))), images(2))

@@ -79,12 +79,29 @@ def test_the_text_sums_up_the_disturbed_and_details_the_others(few):
     half = measured([3, 3], (3, 0.9), (5, 0.9), name="mine-blur", of="mine")
     none = measured([3], (3, 0.9), name="mine-noise", of="mine")
     lines = digits_report.text(Report((few, half, none), 0.95)).splitlines()
-    assert lines[0].split() == ["set", "n", "error%", "ece%", "@1%", "lost%"]
+    assert lines[0].split() == ["set", "n", "error%", "ece%", "page%", "@1%", "lost%"]
     assert lines[1].split()[:3] == ["mine", "6", "50.00"] and lines[1].endswith("25.00")
     assert ("mine, disturbed in 2 ways: mean error 25.00 %, worst 50.00 % (mine-blur)") in lines
     assert "no digits, but given as one >= 0.95: 1 of 2 = 50.00 %" in lines
     assert [line for line in lines if line.startswith("mine-blur:")] == []
     assert ["8", "1", "50.00", "100.00", "66.67"] in [line.split() for line in lines]
+
+
+def test_a_set_of_digits_alone_is_measured_as_such_and_as_on_a_page():
+    sure, lost = answers((3, 0.6), (10, 1.0))
+    sure[[4, 10]] = 0.1, 0.3
+    alone = Measured("mine", np.zeros((2, 28, 28), np.float32), np.array([3, 5], np.uint8),
+                     np.array([sure, lost]))
+    assert alone.told[0, [3, 4, 10]] == pytest.approx([6 / 7, 1 / 7, 0])
+    assert (alone.told[1] == lost).all()
+    found = classes.summary(alone)
+    assert found["accuracy"] == 1 / 2 and found["ece"] != found["ece_on_pages"]
+
+
+def test_a_set_with_non_digits_is_measured_as_it_is(few):
+    assert few.told is few.probabilities
+    found = classes.summary(few)
+    assert found["ece"] == found["ece_on_pages"]
 
 
 def test_a_promise_that_is_broken_is_shown():

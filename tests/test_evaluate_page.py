@@ -136,7 +136,7 @@ def test_the_worst_errors_are_the_wrong_ones_the_surest_first(read, sets):
     one = sets[0]
     said = one.probabilities.argmax(axis=1)
     wrong = [at for at in range(len(said)) if said[at] != one.labels[at]]
-    wrong.sort(key=lambda at: one.probabilities[at].max(), reverse=True)
+    wrong.sort(key=lambda at: one.told[at].max(), reverse=True)
     assert len(wrong) > page.WORST == 60
     words = [*"0123456789", "no digit"]
     captions = read.texts("li")[:60]
@@ -144,7 +144,7 @@ def test_the_worst_errors_are_the_wrong_ones_the_surest_first(read, sets):
         expected = f"is {words[one.labels[at]]}, read as {words[said[at]]}, "
         assert caption.startswith(expected) and caption.endswith(f" sure no. {at}")
         claimed = float(re.search(r"([\d.]+) % sure", caption).group(1))
-        assert claimed == pytest.approx(100 * one.probabilities[at].max(), abs=0.051)
+        assert claimed == pytest.approx(100 * one.told[at].max(), abs=0.051)
     assert any("The 60 of 90 errors" in words for words in read.texts("p"))
     assert "There are none." in read.texts("p")  # of the set without an error
 

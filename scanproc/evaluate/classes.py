@@ -46,17 +46,19 @@ def summary(measured: Measured, review_below: float = Settings.review_below) -> 
 
     n, accuracy; loss: mean negative log-likelihood, in nats; macro_precision, macro_recall,
     macro_f1: means over the digits that the set has; ece: expected calibration error, 15 bins of
-    equal mass; error_at_reject: by the share rejected; sure: by the least confidence, what
-    `confidence.promise` gives as rates; lost: digits said to be none; accepted: images of no digit
-    given as one with a confidence of `review_below` or more.
+    equal mass; error_at_reject: by the share rejected. These and the loss are of `Measured.told`;
+    what follows, of the confidence that a page would be given: ece_on_pages; sure: by the least
+    confidence, what `confidence.promise` gives as rates; lost: digits said to be none; accepted:
+    images of no digit given as one with a confidence of `review_below` or more.
     """
-    found, labels = measured.probabilities, measured.labels
+    found, told, labels = measured.probabilities, measured.told, measured.labels
     table = confusion(measured)
     return {
         "n": len(labels), "accuracy": ratio(int(np.trace(table)), len(labels)),
-        "loss": confidence.loss(found, labels), **_macro(table),
-        "ece": confidence.error_of_confidence(found, labels),
-        "error_at_reject": confidence.error_at_reject(found, labels),
+        "loss": confidence.loss(told, labels), **_macro(table),
+        "ece": confidence.error_of_confidence(told, labels),
+        "error_at_reject": confidence.error_at_reject(told, labels),
+        "ece_on_pages": confidence.error_of_confidence(found, labels),
         "sure": {f"{limit:g}": _promise(confidence.promise(found, labels, limit))
                  for limit in confidence.SURE},
         "lost": _share(int(table[:NOT_A_DIGIT, NOT_A_DIGIT].sum()), int(table[:NOT_A_DIGIT].sum())),

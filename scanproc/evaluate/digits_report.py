@@ -17,7 +17,9 @@ NAMES = (*map(str, range(NOT_A_DIGIT)), "x")
 
 _NOTES = """\
 error%  wrong answers, of all
-ece%    expected calibration error, 15 bins of equal mass: how far confidences are from the truth
+ece%    expected calibration error, 15 bins of equal mass: how far confidences are from the truth,
+        where the network is told that a set of digits holds nothing else
+page%   the same as on a page, where it expects that some of what it sees is no digit
 @1%     error% of the rest when the least sure 1 % are given to a person
 lost%   digits said to be no digit, of all digits
 x       not a digit"""
@@ -56,10 +58,10 @@ def _details(measured: Measured) -> dict[str, Any]:
 def text(report: Report) -> str:
     """A table of all sets, what came of the disturbed ones, then each set by itself."""
     found = report.summaries
-    rows = [["set", "n", "error%", "ece%", "@1%", "lost%"],
-            *([name, str(one["n"]), _error(one), percent(one["ece"]),
-               percent(one["error_at_reject"]["0.01"]), percent(one["lost"]["share"])]
-              for name, one in found.items())]
+    rows = [["set", "n", "error%", "ece%", "page%", "@1%", "lost%"],
+            *([name, str(one["n"]), _error(one), *map(percent, (
+                one["ece"], one["ece_on_pages"], one["error_at_reject"]["0.01"],
+                one["lost"]["share"]))] for name, one in found.items())]
     lines = [*aligned(rows), "", *_disturbed(report.sets, found), *_NOTES.splitlines()]
     for one in report.sets:
         if not one.of:

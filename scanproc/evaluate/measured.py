@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scanproc.page.classify import NOT_A_DIGIT, expecting
+
 
 @dataclass(frozen=True, eq=False)
 class Measured:
@@ -22,3 +24,17 @@ class Measured:
     labels: np.ndarray
     probabilities: np.ndarray
     of: str = ""
+
+    @property
+    def told(self) -> np.ndarray:
+        """(N, 11): how sure each answer is where one is told, if so, that all are digits.
+
+        The network expects pages, where many a thing is no digit. What it said stays said: a digit
+        that was lost is lost.
+        """
+        if (self.labels == NOT_A_DIGIT).any():
+            return self.probabilities
+        found = self.probabilities.copy()
+        digits = found.argmax(axis=1) != NOT_A_DIGIT
+        found[digits] = expecting(found[digits], 0)
+        return found

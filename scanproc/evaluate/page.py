@@ -84,7 +84,7 @@ def _figures(number: int, measured: Measured) -> dict[str, Any]:
 
 
 def _details(measured: Measured, plots: ModuleType) -> dict[str, Any]:
-    found, labels = measured.probabilities, measured.labels
+    found, labels = measured.told, measured.labels
     bins = confidence.equal_mass(found, labels)
     errors = confidence.error_after_reject(found, labels)
     wrong = np.flatnonzero(found.argmax(axis=1) != labels)
@@ -111,7 +111,7 @@ def _error(measured: Measured, at: int) -> dict[str, Any]:
     said = int(measured.probabilities[at].argmax())
     paper = np.rint(255 * (1 - measured.images[at])).astype(np.uint8)
     return {"number": at, "is": WORDS[measured.labels[at]], "said": WORDS[said],
-            "sure": _sure(float(measured.probabilities[at, said])),
+            "sure": _sure(float(measured.told[at, said])),
             "picture": _uri("png", cv2.imencode(".png", paper)[1].tobytes())}
 
 

@@ -131,6 +131,18 @@ def classify(network: Network, images: np.ndarray) -> np.ndarray:
     return found
 
 
+def expecting(probabilities: np.ndarray, less: float) -> np.ndarray:
+    """The probabilities where non-digits are expected `less` times as often as the network expects
+    them: (N, 11), rows summing to 1.
+
+    probabilities: (N, 11) as `classify` gives them. less: 0 where there are none.
+    Saerens et al. 2002, Adjusting the Outputs of a Classifier to New a Priori Probabilities.
+    """
+    found = probabilities.copy()
+    found[:, NOT_A_DIGIT] *= less
+    return found / found.sum(axis=1, keepdims=True)
+
+
 def _answers(stage: Stage, values: np.ndarray) -> np.ndarray:
     """(N, 784) -> (N, 11)."""
     count = len(values)

@@ -6,7 +6,7 @@ from functools import reduce
 
 import numpy as np
 
-from scanproc.page.classify import NOT_A_DIGIT
+from scanproc.page.classify import NOT_A_DIGIT, expecting
 from scanproc.page.segment.groups import Group, Guess
 from scanproc.records import Box, Number, Reading
 
@@ -55,15 +55,11 @@ def _reasons(group: Group, text: str) -> tuple[str, ...]:
 
 
 def _among_its_like(group: Group) -> np.ndarray:
-    """(N, 11) probabilities of its digits, each expected to be one if the others of its row are.
-
-    Saerens et al. 2002, Adjusting the outputs of a classifier to new a priori probabilities.
-    """
+    """(N, 11) probabilities of its digits, each expected to be one if the others of its row are."""
     rows = np.array([guess.row for guess in group.guesses])
     if group.positions and not group.strange and len(rows) >= IN_ROW:
         sure = np.array([np.median(np.delete(rows.max(axis=1), at)) for at in range(len(rows))])
-        rows[sure >= SURE, NOT_A_DIGIT] *= LESS
-        rows /= rows.sum(axis=1, keepdims=True)
+        rows[sure >= SURE] = expecting(rows[sure >= SURE], LESS)
     return rows
 
 

@@ -21,7 +21,7 @@ ALIEN = (0.3, 0.6)          # of the neighbour's ink hangs on a digit
 SLIM = 0.4                  # breadth over length of a piece; a slimmer one is a 1
 BROAD = 0.85                # width over height of joined digits; narrower ones look like one
 OVERLAP_PX = 6              # joined digits run into one another so far
-SEEN = 0.2                  # of all the ink each of two must show; what shows less hides in the other
+SEEN = 0.2                  # of all the ink each of two must show; else it hides in the other
 
 
 class Source:
