@@ -5,8 +5,8 @@ Each has a key, and words that say what it means to a clerk.
 
 NUMBER_REASONS = {
     "low_confidence": "the number is less sure than --review-below or --max-error ask for",
-    "mark": "a point, comma or slash stands at or between the digits, or a dash that is not "
-            "surely one in front",
+    "mark": "a mark between the digits or before them is a slash, or may be another one than "
+            "`marks` says, or dirt",
     "not_a_digit": "something taken for no digit stood at or between the digits and was left out; "
                    "where it stands alone, there is no number at all",
     "joined": "digits that touch one another were parted, or pieces put together to make a digit, "
@@ -44,7 +44,7 @@ PAGE_REASONS = {
 
 INK_FATES = {
     "digit": "part of a digit that was given",
-    "mark": "a point, comma, dash or slash, given in `marks`",
+    "mark": "a point, comma, dash, slash or colon, given in `marks`",
     "rule": "a rule, or the frame of a box",
     "speck": "too small for a digit or a mark",
     "large": "too large for a digit: a frame, a picture",

@@ -59,6 +59,17 @@ def test_truth_and_boxes_name_the_same_digits(folder: Path, kind: str) -> None:
         assert digits
 
 
+def test_marks_belong_to_numbers_of_the_truth(folder: Path) -> None:
+    with (folder / "marks.csv").open(encoding="utf-8", newline="") as stream:
+        found = list(csv.DictReader(stream))
+    numbers = {page.file: page.numbers for page in truth.load(folder / "truth.csv")}
+    assert found
+    for row in found:
+        number = numbers[row["file"]][int(row["number"]) - 1]
+        for mark in row["marks"].split():
+            assert mark[-1] in ".,-" and 0 <= int(mark[:-1]) <= len(number)
+
+
 def test_there_is_one_page_of_each_kind_and_twenty_strings(folder: Path) -> None:
     assert [len(pages(folder, kind)) for kind in KINDS] == [1, 1, 1, 1, 20]
     assert {page.file for page in truth.load(folder / "truth.csv")} == {

@@ -107,34 +107,6 @@ def test_lines_close_to_each_other_are_not_joined():
     assert layout(drawn(upper + lower)) == [upper, lower]
 
 
-@pytest.mark.parametrize("mark, sign", [((142, 90, 8, 8), "."), ((142, 88, 6, 18), ","),
-                                        ((138, 72, 16, 6), "-")])
-def test_a_mark_neither_splits_nor_vanishes(mark, sign):
-    ink = drawn(row(40, 50, 2) + row(165, 50, 2))
-    left, top, width, height = mark
-    ink[top:top + height, left:left + width] = 1
-    (group,) = groups_of(ink)
-    assert len(group.guesses) == 4
-    assert group.marks == ((2, sign),) and group.doubtful_mark
-
-
-@pytest.mark.parametrize("lean, stands_out, marks", [
-    (14, 8, ((2, "/"),)), (14, 0, ()), (0, 8, ())])
-def test_a_stroke_that_leans_and_stands_out_is_a_slash(lean, stands_out, marks):
-    ink = drawn(row(40, 50, 2) + row(160, 50, 2))
-    cv2.line(ink, (144 + lean // 2, 52 - stands_out), (144 - lean // 2, 95 + stands_out), 1, 4)
-    (group,) = groups_of(ink)
-    assert group.marks == marks
-    assert len(group.guesses) == (4 if marks else 5)
-
-
-def test_a_sign_in_front_is_a_mark():
-    ink = drawn(row(80, 50, 3))
-    ink[72:77, 45:68] = 1
-    (group,) = groups_of(ink)
-    assert group.marks == ((0, "-"),) and not group.doubtful_mark
-
-
 def test_a_gap_between_the_usual_and_the_wide_is_doubtful():
     close, near = row(40, 50, 4), row(265, 50, 4)
     assert not any(group.doubtful_gap for group in groups_of(drawn(close + row(400, 50, 4))))

@@ -3,7 +3,8 @@
     python samples/forms/draw.py --out DIR --seed 1 --pages 3 [--mnist MNIST] [--kind office]
     scanproc evaluate --pages DIR
 
-DIR gets the pages, truth.csv, and boxes.csv: where each digit stands on the upright page.
+DIR gets the pages, truth.csv, boxes.csv: where each digit stands on the upright page, and
+marks.csv: the signs in and before numbers, written as the marks of numbers.csv are.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ KINDS: dict[str, tuple[Draw, int]] = {  # how a kind is drawn, and how many of i
     "photographs": (photographs, 1), "strings": (strings, 20)}
 TRUTH = ["file", "page", "kind", "score", "n_digits", "text"]
 BOXES = ["file", "page", "number", "position", "digit", "left", "top", "width", "height"]
+MARKS = ["file", "page", "number", "marks"]
 EXIF_ORIENTATION = 0x0112
 EXIF_VALUES = {90: 6, 180: 3, 270: 8}  # degrees clockwise that make upright -> the tag's value
 
@@ -42,7 +44,7 @@ EXIF_VALUES = {90: 6, 180: 3, 270: 8}  # degrees clockwise that make upright -> 
 def draw(out: Path, kinds: Iterable[str], seed: int, pages: int, pool: Pool | None) -> None:
     """Fills the folder `out`; the same arguments give the same pages."""
     out.mkdir(parents=True, exist_ok=True)
-    truth, boxes = [TRUTH], [BOXES]
+    truth, boxes, marks = [TRUTH], [BOXES], [MARKS]
     for kind in kinds:
         page_of, times = KINDS[kind]
         for at in range(1, pages * times + 1):
@@ -51,7 +53,9 @@ def draw(out: Path, kinds: Iterable[str], seed: int, pages: int, pool: Pool | No
             file = save(picture, out / f"{kind}-{seed}-{at:03}", rng)
             truth.append([file, 1, kind, score, len(picture.boxes), sheet.text])
             boxes += _rows(file, sheet, picture)
-    for name, rows in (("truth.csv", truth), ("boxes.csv", boxes)):
+            marks += [[file, 1, number + 1, " ".join(f"{after}{sign}" for after, sign in signs)]
+                      for number, signs in sheet.signs.items()]
+    for name, rows in (("truth.csv", truth), ("boxes.csv", boxes), ("marks.csv", marks)):
         with (out / name).open("w", encoding="utf-8", newline="") as stream:
             csv.writer(stream, lineterminator="\n").writerows(rows)
 

@@ -27,6 +27,7 @@ class Written:
 @dataclass
 class Sheet:
     """width, height: mm. lines: what was written, each line a list of numbers of digits.
+    signs: of each number that has any, by its place in the truth from 0: (digits before, sign).
 
     print: L image, pen: (H, W) uint8; 255 = ink in both. pen_mm: how thick the pen writes.
     """
@@ -37,6 +38,7 @@ class Sheet:
     rng: np.random.Generator
     pen_mm: float = 0.5
     lines: list[list[list[Written]]] = field(default_factory=list)
+    signs: dict[int, list[tuple[int, str]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.scale = self.dpi / 25.4
@@ -108,6 +110,11 @@ class Sheet:
         points = np.argwhere(ink > 127)[:, ::-1] + (left, top)
         hull = cv2.convexHull(points.astype(np.int32))[:, 0]
         self.lines[-1][-1].append(Written(digit, hull))
+
+    def sign(self, sign: str) -> None:
+        """Notes that a sign was written into the current number."""
+        number = sum(map(len, self.lines)) - 1
+        self.signs.setdefault(number, []).append((len(self.lines[-1][-1]), sign))
 
     def stroke(self, points: list[Spot] | np.ndarray, broader: float = 1.0) -> None:
         """A stroke of the pen that is no digit, through points in mm."""

@@ -41,6 +41,7 @@ def write(sheet: Sheet, writer: Writer, text: str, left: float, baseline: float,
         else:
             at = edge.max()
             mark(sheet, sign, at / sheet.scale, baseline, height)
+            sheet.sign(sign)
             edge[:] = at + height * (0.5 if sign == "-" else 0.2) * sheet.scale
             fresh = True
     return float(edge.max()) / sheet.scale

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
-from itertools import pairwise
+from itertools import compress, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +14,7 @@ import numpy as np
 from scanproc.page.neighbours import on_lines
 from scanproc.page.segment import lines, marks, rests
 from scanproc.page.segment.places import place
+from scanproc.page.stroke import thickness
 from scanproc.records import Box, Candidate, Cell
 
 LOW = 0.4  # of its line's usual digit, or of one in its box: a lower one is a mark, or a rest
@@ -152,6 +153,9 @@ def _combs(digits: Sequence[Guess], strange: Sequence[Guess], every: Sequence[Gu
 
 def _free(digits: Sequence[Guess], strange: Sequence[Guess], small: Sequence[Box],
           cells: Sequence[Cell], frames: Sequence[Cell]) -> Iterator[Group]:
+    hanging = marks.hanging([guess.spot for guess in digits], [guess.cell for guess in digits])
+    small = [*small, *(guess.spot for guess in compress(digits, hanging))]
+    digits = list(compress(digits, ~hanging))
     spots = [guess.spot for guess in digits]
     in_lines = [[digits[at] for at in line] for line in lines.in_lines(spots)]
     marked = np.array([*small, *(guess.spot for guess in strange)]).reshape(-1, 4)
@@ -253,16 +257,11 @@ def _boxed(chain: Sequence[Link], narrow: np.ndarray, excess: np.ndarray, parts:
 
 
 def _group(chain: Sequence[Link], doubtful: bool) -> Group:
-    guesses: list[Guess] = []
-    signs: list[tuple[int, str]] = []
-    doubtful_mark = False
-    last = max(at for at, link in enumerate(chain) if link.guess)
-    for at, link in enumerate(chain[:last + 1]):  # a mark behind changes no number
-        if link.guess:
-            guesses.append(link.guess)
-        elif link.is_mark:
-            digit = next(other.spot for other in chain[at + 1:] if other.guess)
-            signs.append((len(guesses), marks.sign(link.spot, digit)))
-            doubtful_mark |= bool(guesses) or not marks.is_dash_in_front(link.spot, digit)
+    guesses = tuple(link.guess for link in chain if link.guess)
+    before = np.cumsum([link.guess is not None for link in chain]).tolist()
+    found = [(count, link.spot) for count, link in zip(before, chain, strict=True)
+             if link.is_mark and count < len(guesses)]  # a mark behind changes no number
+    pen = float(np.median([thickness(guess.candidate.mask) for guess in guesses])) if found else 0.0
     strange = any(not link.guess and not link.is_mark for link in chain)
-    return Group(tuple(guesses), (), tuple(signs), doubtful_mark, doubtful, strange)
+    return Group(guesses, (), *marks.signs(found, [guess.spot for guess in guesses], pen),
+                 doubtful, strange)
