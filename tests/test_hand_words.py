@@ -1,11 +1,13 @@
 """Letters beside a digit, rows of boxes with letters in them, tallies."""
 
+import cv2
 import numpy as np
 import pytest
 from papers import Paper, row_of, shape_of
 
+from scanproc.page.hand.crosses import crosses, sure_crosses, two_strokes
 from scanproc.page.hand.fields import fields
-from scanproc.page.hand.strokes import crosses, dashes, sure_crosses
+from scanproc.page.hand.strokes import dashes
 from scanproc.page.neighbours import Pairs, in_columns, linked, on_lines
 from scanproc.page.strings import CROSS_LIKE
 from scanproc.records import Box, Candidate, Cell
@@ -97,6 +99,43 @@ def test_crosses_in_boxes_that_are_not_used_say_nothing_of_a_digit():
     digit = paper.write("7", 355, 910, 40, seed=3, cell=first + 4)
     assert reasons_of(paper, digit) == [""]
     assert crosses([paper.candidates[-2], paper.candidates[-1]]).tolist() == [True, False]
+
+
+def stroked(*strokes, size=60, pen=3):
+    mask = np.zeros((size, size), np.uint8)
+    for start, end in strokes:
+        cv2.line(mask, start, end, 1, pen)
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return mask[rows[0]:rows[-1] + 1, columns[0]:columns[-1] + 1]
+
+
+@pytest.mark.parametrize("strokes, found", [
+    ([((2, 2), (57, 57)), ((57, 2), (2, 57))], True),
+    ([((15, 6), (44, 57)), ((57, 2), (2, 57))], True),      # uneven
+    ([((2, 2), (30, 57)), ((57, 2), (30, 57))], False),     # a V
+    ([((2, 2), (57, 57))], False),
+    ([((2, 2), (57, 57)), ((57, 2), (2, 57)), ((2, 2), (57, 2))], False),
+    ([((28, 2), (32, 57)), ((32, 2), (28, 57))], False),    # slim
+])
+def test_two_straight_strokes_that_cross_are_a_cross(strokes, found):
+    assert two_strokes(stroked(*strokes)) is found
+
+
+def test_no_digit_is_two_strokes_that_cross():
+    assert not any(two_strokes(shape_of(digit, 60, seed)) for digit in "0123456789"
+                   for seed in range(20))
+
+
+def test_a_cross_that_the_network_takes_for_a_digit_in_doubt_fills_a_box_that_is_not_used():
+    paper = page()
+    first = paper.comb(100, 900, 60, 3)
+    cross = stroked(((12, 2), (57, 57)), ((57, 2), (2, 57)), size=44)
+    doubtful = np.full(11, 0.01, np.float32)
+    doubtful[[2, 8, 10]] = 0.35, 0.24, 0.32
+    crossed = paper.put(cross, 105, 905, doubtful, cell=first)
+    digits = [paper.write("7", 175 + 60 * at, 910, 40, seed=at, cell=first + 1 + at)[0]
+              for at in range(2)]
+    assert reasons_of(paper, [crossed, *digits]) == ["not_a_digit", "", ""]
 
 
 def test_a_cross_with_the_rest_of_its_box_is_one_and_joined_digits_are_none():

@@ -213,11 +213,21 @@ def test_of_two_digits_in_a_box_the_larger_stays_and_somebody_looks():
     assert group.guesses[0].candidate.box == (105, 50, 30, 48)
 
 
-@pytest.mark.parametrize("height, read_as, is_rest", [
-    (15, 1, True), (25, 1, False), (15, 7, False)])
-def test_the_rest_of_a_stroke_between_two_boxes_is_no_1(height, read_as, is_rest):
-    row = np.eye(11)[read_as]
-    assert rests.of_tooth(Box(100, 60, 5, height), row, 48) is is_rest
+@pytest.mark.parametrize("left, height, read_as, is_rest, doubted", [
+    (100, 15, 1, True, False), (100, 25, 1, False, False), (100, 15, 7, False, False),
+    (75, 27, 1, True, False), (75, 40, 1, False, True), (75, 90, 1, True, True),  # on the rule
+    (75, 40, 7, False, False)])
+def test_the_rest_of_a_stroke_between_two_boxes_is_no_1(left, height, read_as, is_rest, doubted):
+    found = rests.of_comb(Box(left, 60, 5, height), np.eye(11)[read_as], Box(74, 50, 60, 70), 48)
+    assert found == (is_rest, doubted)
+
+
+@pytest.mark.parametrize("gap, doubted", [(200, False), (52, True), (30, False)])
+def test_beside_a_row_of_boxes_a_digit_may_be_of_it_but_no_two_close_together(gap, doubted):
+    cells = boxes(300, 40, 3, comb=0)
+    beside = [(296 - gap, 50, 30, 48)] + ([(296 - gap - 40, 50, 30, 48)] if gap == 30 else [])
+    found = groups_of(drawn(beside + row(310, 50, 3, pitch=60)), cells)
+    assert [group.strange for group in found if group.positions] == [doubted]
 
 
 def test_the_edge_of_a_box_parts_numbers_for_sure():

@@ -240,6 +240,25 @@ def test_in_no_box_a_number_among_print_is_written_with_the_pen_in_the_boxes(tex
         assert without_stray([number(text, 600, height, pen=pen, **more)], PROSE)[0] == []
 
 
+@pytest.mark.parametrize("pen, kept", [(6, True), (3, False)])
+def test_in_a_box_a_number_among_print_is_not_far_thinner_than_the_pen(pen, kept):
+    boxed = [number("234", 600, 60, at, bottom=300 * at + 900, pen=7) for at in range(3)]
+    found, _ = without_stray([*boxed, number("72", 600, 60, 7, pen=pen)], PROSE)
+    assert len(found) == 3 + kept
+
+
+@pytest.mark.parametrize("wide, cell, positions, ruled, doubted", [
+    (3, -1, (), True, True), (8, -1, (), True, False), (3, -1, (), False, False),
+    (3, 3, (1, 2, 3), True, False)])
+def test_a_1_at_the_end_may_be_a_piece_of_a_rule(wide, cell, positions, ruled, doubted):
+    written = number("57", 600, 40, cell)
+    spot = Box(written.spot.right + 10, 460, wide, 40)
+    bar = Guess(Candidate(np.ones((40, wide), np.uint8), spot, spot), row_of(1), cell)
+    group = Group((*written.guesses, bar), positions)
+    (found,), _ = without_stray([group], [], ruled=ruled)
+    assert found.stray == doubted
+
+
 @pytest.mark.parametrize("height, kept", [(8 * LETTER - 2, True), (8 * LETTER + 2, False)])
 def test_what_is_far_higher_than_print_is_a_mark_in_a_corner(height, kept):
     assert bool(without_stray([number("77", 600, height)], PROSE)[0]) is kept

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from scanproc.page.hand import drawn, font, ground, pen, regular, strokes, texture, words
+from scanproc.page.hand import crosses, drawn, font, ground, pen, regular, strokes, texture, words
 from scanproc.page.hand.evidence import Evidence
 from scanproc.page.hand.twins import repeated
 from scanproc.page.neighbours import Pairs, on_lines
@@ -16,7 +16,7 @@ from scanproc.page.stroke import thickness
 
 __all__ = ["NOT_A_DIGIT", "Evidence", "cores", "grounds", "sift", "sure_crosses"]
 
-cores, grounds, sure_crosses = pen.cores, ground.grounds, strokes.sure_crosses
+cores, grounds, sure_crosses = pen.cores, ground.grounds, crosses.sure_crosses
 NOT_A_DIGIT = "not_a_digit"
 REACH = 5.0  # heights on a line: what stands farther away is no neighbour
 IN_COMB = -4.0  # log-odds against a digit that stands in a row of boxes full of digits
@@ -52,6 +52,7 @@ def sift(evidence: Evidence) -> list[str]:
         _mark(reasons, "print", _printed(evidence, pairs, stroke, reasons == ""))
     voice = words.say(evidence.score, _mute(evidence, stroke, reasons))
     near = pairs.where(evidence.field[pairs.one] == evidence.field[pairs.other])
+    _mark(reasons, NOT_A_DIGIT, _unused(evidence))
     row = words.group_says(evidence.field, words.one_each(
         evidence.cells, np.where(reasons == "print", 0, voice)))
     if evidence.busy or np.sign(voice).sum() < 0:
@@ -73,8 +74,17 @@ def _mute(evidence: Evidence, stroke: np.ndarray, reasons: np.ndarray) -> np.nda
     wide = evidence.spots[:, 2] > WIDE * evidence.spots[:, 3]
     mute = stroke | wide | np.isin(reasons, ("solid", "faint")) | (evidence.cut > CUT)
     boxed = np.flatnonzero(~mute & (evidence.cells >= 0) & (evidence.score <= 0))
-    mute[boxed] = strokes.crosses([evidence.candidates[at] for at in boxed])
+    mute[boxed] = crosses.crosses([evidence.candidates[at] for at in boxed])
     return mute
+
+
+def _unused(evidence: Evidence) -> np.ndarray:
+    """(N,) bool: crosses in rows of boxes."""
+    found = np.zeros(len(evidence.candidates), bool)
+    combed = np.flatnonzero(evidence.comb)
+    found[combed] = sure_crosses([evidence.candidates[at] for at in combed],
+                                 evidence.probabilities[combed, 10])
+    return found
 
 
 def _printed(evidence: Evidence, pairs: Pairs, stroke: np.ndarray, left: np.ndarray

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import cv2
 import numpy as np
 
 from scanproc.page.neighbours import Pairs, in_columns, linked
-from scanproc.records import Candidate
 
 SLIM = 0.4  # widths over heights of a stroke
 PITCH = 0.4  # heights from the middle of a tally's stroke to the next; of 11 it is more
 DASH_GAP, DASH_LIKE, DASH_ALIGNED, DASHES = 0.6, 0.3, 0.75, 3  # heights, share, widths, of a rule
-CROSS_PX, CROSSED = 9, 0.56  # size of the cross that is laid on, and correlation with it
-SURELY_NONE = 0.9  # probability of no digit: then it is a cross indeed
 
 
 def tallies(pairs: Pairs, spots: np.ndarray, stroke: np.ndarray) -> np.ndarray:
@@ -70,29 +64,3 @@ def strokes(spots: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     spots: (N, 4) float, left, top, width, height. probabilities: (N, 11).
     """
     return (spots[:, 2] < SLIM * spots[:, 3]) & (probabilities[:, :10].argmax(axis=1) == 1)
-
-
-def crosses(candidates: Sequence[Candidate], least: float = CROSSED) -> np.ndarray:
-    """(N,) bool: X-shaped, as boxes are filled that are not used.
-
-    least: correlation with a cross. Two digits joined have 0.3 at most, a y has 0.5.
-    """
-    cross = np.eye(CROSS_PX, dtype=np.float32)
-    cross = _unit(cv2.GaussianBlur(np.maximum(cross, cross[:, ::-1]), (3, 3), 0))
-    return np.array([np.vdot(cross, _unit(cv2.resize(
-        candidate.mask.astype(np.float32), cross.shape, interpolation=cv2.INTER_AREA))) > least
-        for candidate in candidates], bool)
-
-
-def sure_crosses(candidates: Sequence[Candidate], none: np.ndarray, least: float = CROSSED
-                 ) -> np.ndarray:
-    """(N,) bool: as `crosses`, and surely no digit. none: (N,) probability of that."""
-    found = none >= SURELY_NONE
-    found[found] = crosses([candidates[at] for at in np.flatnonzero(found)], least)
-    return found
-
-
-def _unit(image: np.ndarray) -> np.ndarray:
-    """Without its mean and of norm 1, so that a product is a correlation."""
-    image = image - image.mean()
-    return image / max(float(np.linalg.norm(image)), 1e-6)

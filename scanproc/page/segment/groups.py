@@ -20,6 +20,7 @@ from scanproc.records import Box, Candidate, Cell
 LOW = 0.4  # of its line's usual digit, or of one in its box: a lower one is a mark, or a rest
 CLOSE = 0.6  # digit heights: no gap between two numbers
 BESIDE = 1.5  # box widths from a row of boxes, where another box of it may be
+PITCH = 0.9  # box widths: two digits so close are not each in a box of that row
 NARROW = 2.5  # digit heights: a narrower box with one digit in it is for one
 BOXED_WIDE, BOXED_DOUBT = 1.2, 0.4  # as lines.WIDE and DOUBT, within one box
 
@@ -119,15 +120,21 @@ def _close(found: Sequence[Group]) -> set[int]:
 
 
 def _cut_short(every: Sequence[Guess], cells: Sequence[Cell]) -> set[int]:
-    """The rows of boxes that digits stand beside: a box of theirs may not have been found."""
+    """The rows of boxes that digits stand beside: a box of theirs may not have been found. Digits
+    closer to each other than boxes are a number of their own."""
+    free = [guess.spot for guess in every if guess.cell < 0]
+    middle, centre, high = (np.array(values, float) for values in (
+        [spot.left + spot.width / 2 for spot in free],
+        [spot.top + spot.height / 2 for spot in free], [spot.height for spot in free]))
+    level = np.abs(centre[:, None] - centre) < high / 2
+    nearest = np.where(level & ~np.eye(len(free), dtype=bool),
+                       np.abs(middle[:, None] - middle), np.inf).min(axis=1, initial=np.inf)
     found = set()
-    for cell in cells:
-        left, top, width, height = cell.spot
-        if cell.comb >= 0 and cell.comb not in found and any(
-                guess.cell < 0 and abs(2 * (guess.spot.top - top) + guess.spot.height - height)
-                < height and left - BESIDE * width < guess.spot.left + guess.spot.width / 2
-                < left + (1 + BESIDE) * width for guess in every):
-            found.add(cell.comb)
+    for left, top, width, height, comb in ((*cell.spot, cell.comb) for cell in cells):
+        beside = ((np.abs(centre - top - height / 2) < height / 2) & (nearest > PITCH * width)
+                  & (middle > left - BESIDE * width) & (middle < left + (1 + BESIDE) * width))
+        if comb >= 0 and beside.any():
+            found.add(comb)
     return found
 
 
@@ -146,9 +153,12 @@ def _combs(digits: Sequence[Guess], strange: Sequence[Guess], every: Sequence[Gu
             odd.add(cell.comb)
     for comb, row in rows.items():
         usual = float(np.median([guess.spot.height for guess in row.values()]))
-        positions = tuple(at for at in sorted(row)
-                          if not rests.of_tooth(row[at].spot, row[at].row, usual))
-        yield Group(tuple(row[at] for at in positions), positions, strange=comb in odd)
+        rest = {at: rests.of_comb(guess.spot, guess.row, cells[guess.cell].spot, usual)
+                for at, guess in sorted(row.items())}
+        positions = tuple(at for at, (is_rest, _) in rest.items() if not is_rest)
+        if positions:
+            yield Group(tuple(row[at] for at in positions), positions, strange=comb in odd or any(
+                doubted for _, doubted in rest.values()))
 
 
 def _free(digits: Sequence[Guess], strange: Sequence[Guess], small: Sequence[Box],
@@ -158,11 +168,12 @@ def _free(digits: Sequence[Guess], strange: Sequence[Guess], small: Sequence[Box
     digits = list(compress(digits, ~hanging))
     spots = [guess.spot for guess in digits]
     in_lines = [[digits[at] for at in line] for line in lines.in_lines(spots)]
-    marked = np.array([*small, *(guess.spot for guess in strange)]).reshape(-1, 4)
+    marked, odd = (np.array(list(spots)).reshape(-1, 4)
+                   for spots in (small, (guess.spot for guess in strange)))
     page_gap = lines.usual_gap(np.concatenate([_gaps(line) for line in in_lines] or [[]]))
     usual = [lines.usual_gap(gaps) if gaps.size >= lines.MANY_GAPS else page_gap
              for gaps in map(_gaps, in_lines)]
-    chains = [_framed(_chain(line, marked, strange, cells), frames) for line in in_lines]
+    chains = [_framed(_chain(line, marked, odd, cells), frames) for line in in_lines]
     heights = list(map(_height, in_lines))
     pitch = lines.usual_pitch(list(map(_spaced, chains, heights, usual)))
     for chain, height, gap in zip(chains, heights, usual, strict=True):
@@ -177,20 +188,22 @@ def _gaps(line: Sequence[Guess]) -> np.ndarray:
     return lines.gaps_between([guess.spot for guess in line], _height(line))
 
 
-def _chain(line: Sequence[Guess], marked: np.ndarray, strange: Sequence[Guess],
-           cells: Sequence[Cell]) -> list[Link]:
-    """All that stands on a line, from the left."""
+def _chain(line: Sequence[Guess], marked: np.ndarray, odd: np.ndarray, cells: Sequence[Cell]
+           ) -> list[Link]:
+    """All that stands on a line, from the left. marked, odd: (M, 4), what may be marks, or is
+    strange."""
     height = _height(line)
     slashes = {at for at in range(1, len(line) - 1) if marks.is_slash(
         line[at].candidate, line[at - 1].spot, line[at + 1].spot)}
     low = {at for at, guess in enumerate(line) if guess.spot.height < LOW * height}
-    beside = marks.on_line([guess.spot for guess in line], marked)
-    odd = {guess.spot for guess in strange}
+    spots = [guess.spot for guess in line]
+    small = marks.on_line(spots, marked, marks.HANGS)
+    beside = small + marks.on_line(spots, odd)
     places = place(beside, cells)
     links = [Link(guess.spot, guess.cell, None if at in slashes | low else guess,
                   at in slashes | low) for at, guess in enumerate(line)]
-    links += [Link(spot, int(cell), None, spot not in odd)
-              for spot, cell in zip(beside, places, strict=True)
+    links += [Link(spot, int(cell), None, at < len(small))
+              for at, (spot, cell) in enumerate(zip(beside, places, strict=True))
               if cell == _nearest(spot, line).cell]  # else it is left of the rule of a box
     return sorted(links, key=lambda link: link.spot)
 

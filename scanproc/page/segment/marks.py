@@ -16,8 +16,8 @@ from scanproc.records import Box, Candidate
 
 MIN_SIZE = 0.07  # of the digit height: smaller ink is dirt
 REACH = 0.8  # digit heights from the nearest digit
-BELOW, ABOVE = 0.7, 0.1  # digit heights by which a mark may stand out of the line
-BEGINS = 0.15  # and below it, where one begins at most: what begins lower is a rest of a rule
+BELOW, ABOVE = 0.35, 0.1  # digit heights by which anything may stand out of the line
+HANGS, BEGINS = 0.7, 0.15  # below it, where a mark ends and begins at most: else a rest of a rule
 SHARED, HIGHEST = 0.6, 2.0  # of the digit: what shares so much of it, and is no higher, is no mark
 # Of a comma as high as a digit may be: its height, its top and its foot on a digit beside it.
 HIGH, FROM, TO = 0.6, 0.7, 1.1
@@ -35,18 +35,18 @@ LEAN = 0.15  # of its height by which the upper end of a slash is right of the l
 STRAIGHT = 4.0  # lengths over breadths of a slash
 
 
-def on_line(line: Sequence[Box], small: np.ndarray) -> list[Box]:
-    """The small pieces that stand beside a digit of a line.
+def on_line(line: Sequence[Box], pieces: np.ndarray, below: float = BELOW) -> list[Box]:
+    """The pieces that stand beside a digit of a line.
 
-    small: (M, 4) int, the boxes of all small pieces of the page.
+    pieces: (M, 4) int, boxes. below: digit heights by which they may stand out of the line there.
     """
     digits = np.array(line, float)
-    marks = small[(small[:, 1] < (digits[:, 1] + 2 * digits[:, 3]).max())
-                  & (small[:, 1] > (digits[:, 1] - digits[:, 3]).min())]
-    return [Box(*map(int, mark)) for mark in marks[_beside(marks, digits).any(axis=1)]]
+    near = pieces[(pieces[:, 1] < (digits[:, 1] + 2 * digits[:, 3]).max())
+                  & (pieces[:, 1] > (digits[:, 1] - digits[:, 3]).min())]
+    return [Box(*map(int, piece)) for piece in near[_beside(near, digits, below).any(axis=1)]]
 
 
-def _beside(marks: np.ndarray, digits: np.ndarray) -> np.ndarray:
+def _beside(marks: np.ndarray, digits: np.ndarray, below: float) -> np.ndarray:
     """(M, D) bool: whether mark m stands beside digit d; boxes are rows (left, top, w, h)."""
     left, top, width, height = marks.T[:, :, None]
     digit_left, digit_top, digit_width, digit_height = digits.T[:, None, :]
@@ -55,7 +55,7 @@ def _beside(marks: np.ndarray, digits: np.ndarray) -> np.ndarray:
     near = np.maximum(left - digit_right, digit_left - right) <= REACH * digit_height
     inside = (top >= digit_top - ABOVE * digit_height) \
         & (top <= digit_top + (1 + BEGINS) * digit_height) \
-        & (top + height <= digit_top + (1 + BELOW) * digit_height)
+        & (top + height <= digit_top + (1 + below) * digit_height)
     shared = np.minimum(top + height, digit_top + digit_height) - np.maximum(top, digit_top)
     inside |= (shared >= SHARED * digit_height) & (height <= HIGHEST * digit_height)  # no mark
     apart = (left + width / 2 > digit_right) | (right - width / 2 < digit_left)

@@ -7,7 +7,9 @@ import numpy as np
 from scanproc.records import Box
 
 LOW, ASIDE = 0.3, 0.2  # of the height of a box, and of its width: at its side, no more
-TOOTH = 0.4  # of the usual digit of a row: a lower 1 is none
+TOOTH = 0.4  # of the usual digit of a row: a lower 1 is none, ...
+ON_RULE, LOW_ON_RULE = 0.12, 0.6  # ... nor one so low, so close to the side, of the box's width
+TALLER = 1.2  # of the height of a box: nobody writes a 1 so high on the rule at its side
 
 
 def of_side(spot: Box, box: Box) -> bool:
@@ -17,9 +19,15 @@ def of_side(spot: Box, box: Box) -> bool:
     return aside and spot.height < LOW * box.height
 
 
-def of_tooth(spot: Box, row: np.ndarray, usual: float) -> bool:
-    """Whether what reads as a 1 is the rest of a stroke that parts two boxes.
+def of_comb(spot: Box, row: np.ndarray, box: Box, usual: float) -> tuple[bool, bool]:
+    """(whether what reads as a 1 is the rest of a stroke that parts two boxes, whether a person
+    should look).
 
-    row: (11,) probabilities. usual: height of the digits beside it.
+    row: (11,) probabilities. usual: height of the digits in the row of boxes.
     """
-    return spot.height < TOOTH * usual and int(row.argmax()) == 1
+    if int(row.argmax()) != 1:
+        return False, False
+    middle = spot.left + spot.width / 2 - box.left
+    on_rule = min(abs(middle), abs(box.width - middle)) < ON_RULE * box.width
+    low = spot.height < (LOW_ON_RULE if on_rule else TOOTH) * usual
+    return low or on_rule and spot.height > TALLER * box.height, on_rule and not low

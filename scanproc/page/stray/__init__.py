@@ -71,14 +71,16 @@ def _among_rings(group: Group, rings: np.ndarray) -> bool:
 
 def _doubted(found: Sequence[Group], letters: Sequence[Guess], ruled: bool) -> list[Group]:
     """Marked as stray are numbers far lower than the page's others, or with a digit that low, print
-    or letters; what may stand in brackets; digits as high as the printed ones; and 1s alone in no
-    box on a page with boxes, or higher than the others: rests of rules, edges."""
+    or letters; what may stand in brackets; digits as high as the printed ones; 1s alone in no box on
+    a page with boxes, or higher than the others, and a 1 at an end that may be a piece of a rule:
+    rests of rules, edges."""
     usual, figure = usual_height(found), _figure(letters)
 
     def doubted(group: Group) -> bool:
         high = shape.height(group)
         return (high < LOWER * usual or shape.uneven(group) or shape.in_brackets(group)
-                or _as_high(group, figure) or shape.strokes(group) and not shape.boxed(group)
+                or _as_high(group, figure) or ruled and shape.beside_rule(group)
+                or shape.strokes(group) and not shape.boxed(group)
                 and (ruled or high > HIGHER * usual))
 
     return [replace(group, stray=doubted(group)) for group in found]

@@ -21,7 +21,7 @@ TALLY = 3  # 1s alone among print
 # so likely all digits.
 TALL, ALL_TALL = 2.0, 0.8
 HUGE = 8.0  # times the letters: digits in no box that are higher are marks in the page's corners
-# Times the pen in the boxes: digits in no box whose strokes are thinner, or thicker, are print; on
+# Times the pen in the boxes: digits whose strokes are thinner, or in no box thicker, are print; on
 # real pages those of 51 such numbers were 0.62 to 1.22 times as thick, those of print up to 3.4.
 PEN = 0.6, 1.5
 LOW = 1.3  # times the letters: digits that are no higher are print, or in a box may be
@@ -100,6 +100,8 @@ def _round(guess: Guess) -> bool:
 def _is_print(group: Group, page: Print) -> bool:
     if group.positions:
         return False
+    if shape.thickness(group.guesses) < PEN[0] * page.pen:
+        return True
     return (shape.strokes(group) and len(group.guesses) >= TALLY
             or page.height > 0 and shape.hardly_one(group)  # where print is digits alone, it stays
             or _printed(group, page) or shape.in_brackets(group) and BRACKETED * page.height

@@ -19,6 +19,7 @@ SURE = 0.9  # a digit that is less sure is in doubt
 SURE_ONE = 0.95  # one alone, of another shape than a 1
 LOWEST_DIGIT = 0.65  # of its number's usual digit
 REST, STRAIGHT, BAR = 0.03, 0.7, 0.3  # of its outline, of its box, widths over heights
+EDGE, EDGE_BAR = 0.6, 0.12  # the same, of what has no end on a rule
 BRACKET = 1.1  # times the digits between them
 
 
@@ -47,6 +48,13 @@ def bars(group: Group) -> bool:
     """Whether it is 1s alone, straight and upright, with an end or a side where a rule was, and so
     rests of rules: none of 830 handwritten digits on real pages that stood in no box was one."""
     return strokes(group) and all(_is_bar(guess) for guess in group.guesses)
+
+
+def beside_rule(group: Group) -> bool:
+    """Whether its first or last digit, in no row of boxes, is a 1 as straight and slim as a rule."""
+    return not group.positions and any(
+        guess.row[:NOT_A_DIGIT].argmax() == 1 and guess.spot.width < EDGE_BAR * guess.spot.height
+        and _filled(guess) > EDGE for guess in (group.guesses[0], group.guesses[-1]))
 
 
 def uneven(group: Group) -> bool:
@@ -99,5 +107,10 @@ def sure_one(group: Group) -> bool:
 def _is_bar(guess: Guess) -> bool:
     width, height = guess.spot[2:]
     return (guess.candidate.cut > REST and width < BAR * height
-            and cv2.countNonZero(guess.candidate.mask) > STRAIGHT * width * height)
+            and _filled(guess) > STRAIGHT)
+
+
+def _filled(guess: Guess) -> float:
+    """Share of its box that is ink."""
+    return cv2.countNonZero(guess.candidate.mask) / guess.candidate.mask.size
 
