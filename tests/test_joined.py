@@ -239,3 +239,26 @@ def test_on_a_sheet_of_single_digits_a_broad_one_is_not_cut_in_two(filled, twice
 
     strings.resolve(digits, [], cells, answer, Frame(np.eye(2, 3), 6000, HEIGHT))
     assert bool(asked) is cut
+
+
+def test_what_the_best_path_passes_over_is_told():
+    """A digit, then ink that is none in any part, then a digit: it was lost without a sign."""
+    masks = [ring(0), np.ones((HEIGHT, 34), np.uint8), ring(0)]
+    guesses, left = [], 0
+    for mask in masks:
+        spot = Box(left, 0, mask.shape[1], HEIGHT)
+        row = np.full(11, 1e-4, np.float32)
+        row[0 if mask is not masks[1] else 10] = 0.999
+        guesses.append(Guess(Candidate(mask, spot, spot, 0.0, 2), row))
+        left = spot.right + 5
+
+    def answer(asked):
+        found = np.full((len(asked), 11), 1e-4, np.float32)
+        for row, mask in zip(found, asked, strict=True):
+            row[0 if mask.shape == masks[0].shape and (mask == masks[0]).all() else 10] = 0.999
+        return found
+
+    digits, strange = strings.resolve([guesses[0], guesses[2]], [guesses[1]], (), answer,
+                                      Frame(np.eye(2, 3), 600, HEIGHT))
+    assert len(digits) == 2 and strange == [guesses[1]]
+    assert sum(one.candidate.parts for one in [*digits, *strange]) == 6

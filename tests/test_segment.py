@@ -353,6 +353,19 @@ def test_what_was_no_digit_and_stands_beside_one_is_told(top, height, beside):
     assert any(group.strange for group in groups((one, other), (strange,), (), ())) == beside
 
 
+@pytest.mark.parametrize("gap, doubted", [(20, True), (120, False)])
+def test_what_is_too_large_for_digits_doubts_those_beside_it(gap, doubted):
+    digits = [Guess(Candidate(np.ones((50, 30), np.uint8), box, box), ROW)
+              for box in (Box(100, 100, 30, 50), Box(140, 100, 30, 50))]
+    (group,) = groups(digits, (), (), (), large=(Box(170 + gap, 90, 400, 80),))
+    assert group.strange is doubted
+
+
+def test_on_a_strip_digits_may_reach_from_edge_to_edge():
+    strip = drawn([(20, 2, 30, 50), (60, 8, 30, 40)], (55, 170))
+    assert layout(strip) == [[(20, 2, 30, 50), (60, 8, 30, 40)]]
+
+
 def test_of_a_mesh_as_large_as_a_page_the_holes_are_not_looked_at():
     y, x = np.mgrid[:1200, :900]
     ink = ((x % 5 == 0) | (y % 5 == 0)).astype(np.uint8)

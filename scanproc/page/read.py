@@ -95,7 +95,7 @@ def read_page(page: Page, number: int, network: Network, seen: Watch | None = No
         answer, cleaned.frame), cells, answer, cleaned.frame)
     rejected = accounts.rejected(guesses, fates, strange)
     numbered = groups.groups(digits, accounts.strange(rejected, cells), segments.small, cells,
-                             frames)
+                             frames, segments.large)
     rejected += accounts.left_over(digits, numbered, cells)
     found, lone = stray.without_stray(
         accounts.with_hidden(numbered, guesses, cells, ink),

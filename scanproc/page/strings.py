@@ -21,6 +21,7 @@ BROAD, DOUBTED = 0.7, 0.9   # so wide and no surer: may be two as well
 LIKE = (0.55, 1.8)      # heights of a strange piece over that of the page's digits
 SHAPED = (0.6, 6.0)     # widths over heights of strange ink that may be digits
 CROSS_LIKE = 0.35       # crosses, with rests of a box on them as well, y and k are no joined digits
+PASSED = 0.25           # share of a piece's width: what digits cover less of, is part of none
 MOST_RUNS, LONGEST = 120, 14
 SHEET, ONE_EACH = 20, 0.95  # boxes, of which so many hold one digit each: a sheet of single digits
 MOST_WIDE = 130         # digit heights of all runs together: a page of scribble takes its time
@@ -44,15 +45,17 @@ def resolve(digits: Sequence[Guess], strange: Sequence[Guess], cells: Sequence[C
                 for run in runs]
     masks = [arc.mask for lattice in lattices for arc in lattice.arcs]
     rows = answer(masks)
-    at, gone, found = 0, set(), []
+    at, gone, found, over = 0, set(), [], []
     for run, lattice in zip(runs, lattices, strict=True):
         path = joined.best(lattice, rows[at:at + len(lattice.arcs)]) if lattice.arcs else None
         at += len(lattice.arcs)
         if path:
             gone |= {id(one) for one in run}
-            found += _read(path, run, cells, frame)
+            read = [one for one in run if _is_read(one, path, _height(run))]
+            over += [one for one in run if not any(one is other for other in read)]
+            found += _read(path, read, cells, frame)
     return ([one for one in digits if id(one) not in gone] + found,
-            [one for one in strange if id(one) not in gone])
+            [one for one in strange if id(one) not in gone] + over)
 
 
 def _one_to_a_box(digits: Sequence[Guess]) -> bool:
@@ -120,6 +123,14 @@ def _is_doubtful(guess: Guess, height: float, odd: set[int]) -> bool:
 def _height(run: Sequence[Guess]) -> float:
     heights = np.array([one.spot.height for one in run])
     return float(np.median(heights[heights >= 0.55 * heights.max()]))
+
+
+def _is_read(guess: Guess, path: joined.Path, height: float) -> bool:
+    """Whether a piece is part of a digit, or too low to be missed: a path may pass over some."""
+    left, _, width, high = guess.spot
+    return high < LIKE[0] * height or any(
+        min(arc.spot.right, left + width) - max(arc.spot.left, left) > PASSED * width
+        for arc in path.arcs)
 
 
 def _read(path: joined.Path, run: Sequence[Guess], cells: Sequence[Cell], frame: Frame

@@ -36,6 +36,7 @@ class Segments:
 
     candidates: tuple[Candidate, ...]
     small: tuple[Box, ...]
+    large: tuple[Box, ...]
     fates: Counter[str]
     pieces: int
     blank: bool
@@ -55,7 +56,11 @@ def segment(ink: np.ndarray, cut: np.ndarray, frame: Frame) -> Segments:
     framed, marks = sorts.pop("digit", []), sorts.pop("mark", [])
     digits = without_frames(framed, height)
     fates = Counter({fate: sum(piece.parts for piece in found) for fate, found in sorts.items()})
-    fates["large"] += len(every) - len(fitting)
+    fit = set(map(id, fitting))
+    large = [piece for piece in every if id(piece) not in fit]
+    fates["large"] += len(large)
     fates["rule"] += len(framed) - len(digits)
     return Segments(candidates(digits, cut, frame),
-                    tuple(piece.spot for piece in marks), fates, len(every), blank)
+                    tuple(piece.spot for piece in marks),
+                    tuple(piece.spot for piece in (*large, *sorts.get("large", ()))), fates,
+                    len(every), blank)

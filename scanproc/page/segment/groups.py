@@ -84,11 +84,12 @@ class Link(NamedTuple):
 
 
 def groups(digits: Sequence[Guess], strange: Sequence[Guess], small: Sequence[Box],
-           cells: Sequence[Cell], frames: Sequence[Cell] = ()) -> tuple[Group, ...]:
+           cells: Sequence[Cell], frames: Sequence[Cell] = (), large: Sequence[Box] = ()
+           ) -> tuple[Group, ...]:
     """The numbers of a page in reading order: lines from the top, numbers from the left.
 
-    strange: what is no digit but stands where one might. small: boxes of what may be marks.
-    frames: of sections.
+    strange: what is no digit but stands where one might. small, large: boxes of what may be marks,
+    and of what is too large for digits. frames: of sections.
     """
     def combed(guess: Guess) -> bool:
         return guess.cell >= 0 and cells[guess.cell].comb >= 0
@@ -98,7 +99,8 @@ def groups(digits: Sequence[Guess], strange: Sequence[Guess], small: Sequence[Bo
     found = list(_combs([one for one in digits if combed(one)],
                         [one for one in strange if combed(one)], digits, cells))
     found += _free([one for one in digits if not combed(one)],
-                   [one for one in strange if not combed(one)], small, cells, frames)
+                   [*(one.spot for one in strange if not combed(one)), *large], small, cells,
+                   frames)
     order = lines.in_lines([group.spot for group in found])
     odd = {guess.cell for guess in strange} - {-1}  # a box with letters in it holds no sure number
     close = _close(found)
@@ -161,7 +163,7 @@ def _combs(digits: Sequence[Guess], strange: Sequence[Guess], every: Sequence[Gu
                 doubted for _, doubted in rest.values()))
 
 
-def _free(digits: Sequence[Guess], strange: Sequence[Guess], small: Sequence[Box],
+def _free(digits: Sequence[Guess], strange: Sequence[Box], small: Sequence[Box],
           cells: Sequence[Cell], frames: Sequence[Cell]) -> Iterator[Group]:
     hanging = marks.hanging([guess.spot for guess in digits], [guess.cell for guess in digits])
     small = [*small, *(guess.spot for guess in compress(digits, hanging))]
@@ -169,7 +171,7 @@ def _free(digits: Sequence[Guess], strange: Sequence[Guess], small: Sequence[Box
     spots = [guess.spot for guess in digits]
     in_lines = [[digits[at] for at in line] for line in lines.in_lines(spots)]
     marked, odd = (np.array(list(spots)).reshape(-1, 4)
-                   for spots in (small, (guess.spot for guess in strange)))
+                   for spots in (small, strange))
     page_gap = lines.usual_gap(np.concatenate([_gaps(line) for line in in_lines] or [[]]))
     usual = [lines.usual_gap(gaps) if gaps.size >= lines.MANY_GAPS else page_gap
              for gaps in map(_gaps, in_lines)]

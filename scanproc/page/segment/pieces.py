@@ -16,6 +16,7 @@ MIN_DIGIT_PX = 8  # a lower piece has too few pixels to be read
 MANY_RUNS = 50_000  # of ink in rows: no digit fills a page with so many
 SPECK_PX = 2  # a piece that is not larger both ways is dirt of the scanner
 FEW_PIECES = 60  # with fewer pieces the page may be a crop that one digit fills
+STRIP = 3.0  # widths over heights of a crop that one line fills from top to bottom
 LARGEST = 0.1  # of the page's longer side, where the page has many pieces
 LINE_LIKE = 2.5  # wider than this many heights: a rule or a dash
 STROKE_LIKE = 12.0  # higher than this many widths ...
@@ -146,7 +147,9 @@ def usual(heights: np.ndarray) -> float:
 def not_too_large(found: Sequence[Piece], shape: tuple[int, int]) -> list[Piece]:
     """The pieces that are not frames, pictures or the edge of the scan."""
     tall = sum(piece.spot.height > 0.01 * max(shape) for piece in found)
-    limit = 0.8 * shape[0] if tall < FEW_PIECES else LARGEST * max(shape)
+    limit = LARGEST * max(shape)
+    if tall < FEW_PIECES:
+        limit = (0.8 if shape[1] < STRIP * shape[0] else 1.0) * shape[0]
     return [piece for piece in found if piece.spot.height <= limit
             and piece.spot.width <= max(1.5 * limit, MOST_JOINED * piece.spot.height)]
 

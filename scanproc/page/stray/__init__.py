@@ -71,8 +71,8 @@ def _among_rings(group: Group, rings: np.ndarray) -> bool:
 
 def _doubted(found: Sequence[Group], letters: Sequence[Guess], ruled: bool) -> list[Group]:
     """Marked as stray are numbers far lower than the page's others, or with a digit that low, print
-    or letters; what may stand in brackets; digits as high as the printed ones; 1s alone in no box on
-    a page with boxes, or higher than the others, and a 1 at an end that may be a piece of a rule:
+    or letters; what may stand in brackets; digits as high as printed ones; 1s alone in no box on
+    a page with boxes, or higher than the others; a 1 at an end that may be a piece of a rule:
     rests of rules, edges."""
     usual, figure = usual_height(found), _figure(letters)
 
