@@ -230,6 +230,16 @@ def test_beside_a_row_of_boxes_a_digit_may_be_of_it_but_no_two_close_together(ga
     assert [group.strange for group in found if group.positions] == [doubted]
 
 
+@pytest.mark.parametrize("jump, numbers", [(0, 1), (40, 2)])
+def test_digits_far_apart_at_one_pitch_are_one_number_that_somebody_looks_at(jump, numbers):
+    """As between ticks: two narrow 1s stand farther from each other than the others do."""
+    wide = [9 if at in (3, 4) else 46 for at in range(8)]
+    line = [(83 + 70 * at + (jump if at > 3 else 0) - wide[at] // 2, 50, wide[at], 60)
+            for at in range(8)]
+    found = groups_of(drawn(line))
+    assert len(found) == numbers and (numbers > 1 or found[0].doubtful_gap)
+
+
 def test_the_edge_of_a_box_parts_numbers_for_sure():
     cells = boxes(40, 40, 2, pitch=100, size=(98, 70))
     found = groups_of(drawn(row(50, 50, 2, pitch=44) + row(145, 50, 2, pitch=44)), cells)

@@ -154,6 +154,13 @@ def test_beside_rows_of_boxes_lower_numbers_in_doubt_are_print(height, more, kep
     assert without_stray([combed, other], PROSE[:5])[1] == []
 
 
+@pytest.mark.parametrize("height, doubted", [(36, False), (28, True)])
+def test_in_a_box_half_as_high_as_in_rows_of_boxes_is_doubted(height, doubted):
+    combed = number("271", 600, 60, 3, positions=(1, 2, 3))
+    found, _ = without_stray([combed, number("84", 600, height, 5, bottom=800)], PROSE)
+    assert [one.stray for one in found] == [False, doubted]
+
+
 @pytest.mark.parametrize("height, positions, heights, doubted", [
     (60, (), (60, 60, 61, 59, 60, 60), True),  # as high as the figures that are printed
     (70, (), (60, 60, 61, 59, 60, 60), False), (60, (1, 2, 3), (60,) * 6, False),

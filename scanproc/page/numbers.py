@@ -17,8 +17,8 @@ SMALL_PX = 20
 CUT = 0.12  # share of a digit's outline on a rule taken out, from which it may have lost ink
 # Of 62 numbers with digits so surely parted, on freshly drawn pages, none was wrong.
 PARTED_WELL = 0.98
-# The network expects that one in ten of what it sees is no digit. Where the other digits of a number
-# are usually so sure, it was one in 340 of 8,481 on freshly drawn pages.
+# The network expects that one in ten of what it sees is no digit. Where the other digits of a
+# number are usually so sure, 25 of 8,481 were none on freshly drawn pages.
 SURE, LESS = 0.95, 0.1
 EMPTY = "_"
 
@@ -55,7 +55,7 @@ def _reasons(group: Group, text: str) -> tuple[str, ...]:
 
 
 def _among_its_like(group: Group) -> np.ndarray:
-    """(N, 11) probabilities of its digits, each expected to be one if the others of its number are."""
+    """(N, 11) probabilities of its digits, each expected to be one if its other ones are."""
     rows = np.array([guess.row for guess in group.guesses])
     if not group.strange and len(rows) > 1:
         sure = np.array([np.median(np.delete(rows.max(axis=1), at)) for at in range(len(rows))])

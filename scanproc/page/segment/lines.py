@@ -15,6 +15,7 @@ FAR = 3.0
 WIDE = 0.45  # a gap between numbers exceeds the usual gap by this share of the digit height
 DOUBT = 0.15  # within this of WIDE it may be either
 UNEVEN = 1.35  # lone digits whose pitch changes by this factor are no row of boxes
+LONG_ROW = 5  # such pitches in a row
 PITCHES, EVEN, EVENLY = 6, 0.2, 0.8  # so many, within that share of the median, that share of them
 USUAL_MAX = 0.35  # of the height: the usual gap where a line is too short to tell its own
 USUAL_MAX_LONG = 0.6  # the same on a line of many digits
@@ -84,13 +85,15 @@ def split(gaps: np.ndarray, usual: float) -> tuple[np.ndarray, np.ndarray]:
 def evenly_spaced(parts: np.ndarray, spots: Sequence[Box], gaps: np.ndarray, usual: float
                   ) -> np.ndarray:
     """(N - 1,) bool: the gaps of three or more lone digits at one pitch, as in a row of boxes, or
-    of two at the page's.
+    of two at the page's; those that part a long line at one pitch.
 
     parts: (N - 1,) bool, which gaps part two numbers. gaps: (N - 1,) in digit heights. usual: see
     `usual_pitch`.
     """
-    near = _lone(parts, gaps)
     pitch = _pitch(spots)
+    if pitch.size >= LONG_ROW and pitch.max() < UNEVEN * pitch.min() and gaps.max() < FAR:
+        return parts.copy()
+    near = _lone(parts, gaps)
     change = pitch[1:] / np.maximum(pitch[:-1], 1)
     even = near[:-1] & near[1:] & (change < UNEVEN) & (change > 1 / UNEVEN)
     none = np.array([False])

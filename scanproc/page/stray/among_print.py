@@ -32,7 +32,8 @@ BRACKETED = 1.8  # in what may be brackets,
 TOUCHING = 2.2  # and close to print as well; brackets and signs of percent are higher than digits;
 LONG = 5  # ... unless it is a number of so many digits;
 TOUCHING_FREE = 3.5  # in no box, close to print alone.
-BESIDE_COMBS = 0.7  # lower than that beside rows of boxes, and in doubt, they are too
+# Lower than that beside rows of boxes, and in doubt, they are too; lower than this, doubted.
+BESIDE_COMBS, BESIDE_SURE = 0.7, 0.5
 # Print as near as (digit heights) and no lower than (share of the digits): nobody writes so.
 NEAR, CLOSE, IN_LINE = (0.6, 1 / LOW), (0.35, 0.6), (1.2, 0.7)
 
@@ -68,9 +69,9 @@ def parted(found: Sequence[Group], letters: Sequence[Guess], patterns: Sequence[
         if _is_print(group, page) or not boxed and not _stands_out(group, page):
             stray.append(group)
         else:
-            low = shape.height(group) < LOW * page.height
-            kept.append(replace(group, stray=(group.stray or not boxed or low
-                                              or shape.strokes(group))))
+            low = shape.height(group) < max(LOW * page.height, BESIDE_SURE * page.combed)
+            kept.append(replace(group, stray=(group.stray or not boxed or shape.strokes(group)
+                                              or low and not group.positions)))
     return kept, stray
 
 

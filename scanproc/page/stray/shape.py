@@ -51,7 +51,7 @@ def bars(group: Group) -> bool:
 
 
 def beside_rule(group: Group) -> bool:
-    """Whether, in no row of boxes, its first or last digit is a 1 as slim as a rule, and straight."""
+    """Whether, in no row of boxes, its first or last digit is a 1 as slim as a rule."""
     return not group.positions and any(
         guess.row[:NOT_A_DIGIT].argmax() == 1 and guess.spot.width < EDGE_BAR * guess.spot.height
         and _filled(guess) > EDGE for guess in (group.guesses[0], group.guesses[-1]))
