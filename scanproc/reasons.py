@@ -11,6 +11,7 @@ NUMBER_REASONS = {
                    "where it stands alone, there is no number at all",
     "joined": "digits that touch one another were parted, or pieces put together to make a digit, "
               "and one of these is less sure than 98 %",
+    "overwritten": "a digit looks as if it were written over another one",
     "cut": "a digit touches a rule and may have lost ink when the rule was taken out",
     "empty_box": "a box between the digits is empty; it is `_` in `text`",
     "stray": "the number is far lower than the others of its page; is 1s alone in no box that may "
@@ -25,7 +26,7 @@ NUMBER_REASONS = {
 AUDIT = "audit"
 
 # Those that say of each digit that it may be another one, or none; the others are of the number.
-DIGITS_DOUBTED = {"joined", "cut", "stray", "not_a_digit", "small"}
+DIGITS_DOUBTED = {"joined", "overwritten", "cut", "stray", "not_a_digit", "small"}
 
 PAGE_REASONS = {
     "empty": "the file has no bytes, or holds no page",
@@ -59,5 +60,5 @@ INK_FATES = {
              "that are as low as the print, close to it, or in no box and not of the pen that "
              "filled in the boxes; strokes far thinner than the page's pen; or a number that is, "
              "all in all, more likely none",
-    "crossed_out": "crossed out",
+    "crossed_out": "digits that a line was drawn through",
 }

@@ -7,6 +7,7 @@ from functools import reduce
 import numpy as np
 
 from scanproc.page.classify import NOT_A_DIGIT, expecting
+from scanproc.page.overwritten import overwritten
 from scanproc.page.segment.groups import Group, Guess
 from scanproc.records import Box, Number, Reading
 
@@ -47,6 +48,8 @@ def _reasons(group: Group, text: str) -> tuple[str, ...]:
         "empty_box": EMPTY in text,
         "not_a_digit": group.strange,
         "joined": any(guess.joined and guess.row.max() < PARTED_WELL for guess in group.guesses),
+        "overwritten": any(overwritten(guess.candidate.mask, int(guess.row[:NOT_A_DIGIT].argmax()))
+                           for guess in group.guesses),
         "cut": any(guess.candidate.cut > CUT for guess in group.guesses),
         "stray": group.stray,
         "small": _height(group) < SMALL_PX,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from scanproc.page.hand import crosses, drawn, font, ground, pen, regular, strokes, texture, words
+from scanproc.page.hand import crossed, crosses, drawn, font, ground, pen, regular, strokes, texture, words
 from scanproc.page.hand.evidence import Evidence
 from scanproc.page.hand.twins import repeated
 from scanproc.page.neighbours import Pairs, on_lines
@@ -60,6 +60,8 @@ def sift(evidence: Evidence) -> list[str]:
     _mark(reasons, "word", (row < 0) | (row == 0) & _lettered(
         evidence, pairs, np.where(reasons == "", voice, 0)))
     _mark(reasons, "pattern", _patterned(evidence, near, stroke, voice))
+    left = np.flatnonzero(reasons == "")
+    reasons[left[crossed.crossed_out([evidence.candidates[at] for at in left])]] = "crossed_out"
     _mark(reasons, NOT_A_DIGIT, _no_digit(evidence, near, voice, row))
     return reasons.tolist()
 
