@@ -8,7 +8,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from scanproc.page.hand import crossed, crosses, drawn, font, ground, pen, regular, strokes, texture, words
+from scanproc.page.hand import (
+    crossed,
+    crosses,
+    drawn,
+    font,
+    ground,
+    pen,
+    regular,
+    strokes,
+    texture,
+    words,
+)
 from scanproc.page.hand.evidence import Evidence
 from scanproc.page.hand.twins import repeated
 from scanproc.page.neighbours import Pairs, on_lines
