@@ -1,8 +1,15 @@
 """Points, commas, dashes, slashes and colons between the digits of a number."""
 
+import time
+import tracemalloc
+
 import cv2
+import numpy as np
 import pytest
 from test_segment import drawn, groups_of, row
+
+from scanproc.page.segment import marks
+from scanproc.records import Box
 
 
 def marked(*marks):
@@ -51,14 +58,14 @@ def test_what_hangs_on_a_digit_is_a_comma_however_high(height, is_mark):
     assert [group.marks for group in found] == ([((2, ","),)] if is_mark else [(), (), ()])
 
 
-@pytest.mark.parametrize("lean, stands_out, marks", [
+@pytest.mark.parametrize("lean, stands_out, signs", [
     (14, 8, ((2, "/"),)), (14, 0, ()), (0, 8, ())])
-def test_a_stroke_that_leans_and_stands_out_is_a_slash(lean, stands_out, marks):
+def test_a_stroke_that_leans_and_stands_out_is_a_slash(lean, stands_out, signs):
     ink = drawn(row(40, 50, 2) + row(160, 50, 2))
     cv2.line(ink, (144 + lean // 2, 52 - stands_out), (144 - lean // 2, 95 + stands_out), 1, 4)
     (group,) = groups_of(ink)
-    assert group.marks == marks
-    assert len(group.guesses) == (4 if marks else 5)
+    assert group.marks == signs
+    assert len(group.guesses) == (4 if signs else 5)
 
 
 def test_a_sign_in_front_is_a_mark():
@@ -66,3 +73,15 @@ def test_a_sign_in_front_is_a_mark():
     ink[72:77, 45:68] = 1
     (group,) = groups_of(ink)
     assert group.marks == ((0, "-"),) and not group.doubtful_mark
+
+
+def test_of_very_many_digits_those_that_hang_are_found_in_no_time_and_little_room():
+    boxes = [Box(40 * (at % 200), 60 * (at // 200), 20, 40) for at in range(12_000)]
+    boxes.append(Box(boxes[5000].right + 3, boxes[5000].bottom - 6, 8, 20))
+    started = time.process_time()
+    tracemalloc.start()
+    found = marks.hanging(boxes, [-1] * len(boxes))
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert np.flatnonzero(found).tolist() == [12_000]
+    assert time.process_time() - started < 5 and most < 200e6

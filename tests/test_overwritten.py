@@ -1,5 +1,7 @@
 """Digits written over others, and numbers that a line was drawn through."""
 
+import time
+
 import cv2
 import numpy as np
 import pytest
@@ -55,6 +57,13 @@ def candidate(mask):
     ((0.5, 0.5), True), ((0.4, 0.65), True), (None, False), ((1.0, 1.0), False)])  # underlined
 def test_a_line_through_a_number_crosses_it_out(line, found):
     assert crossed_out([candidate(number("3582", line))]).tolist() == [found]
+
+
+def test_a_huge_piece_is_looked_at_small():
+    mask = np.repeat(np.repeat(number("3582", (0.5, 0.5)), 60, axis=0), 60, axis=1)
+    started = time.process_time()
+    assert crossed_out([candidate(mask)]).all()
+    assert time.process_time() - started < 2
 
 
 def test_one_digit_with_a_bar_is_not_crossed_out():

@@ -21,7 +21,7 @@ BROAD, DOUBTED = 0.7, 0.9   # so wide and no surer: may be two as well
 LIKE = (0.55, 1.8)      # heights of a strange piece over that of the page's digits
 SHAPED = (0.6, 6.0)     # widths over heights of strange ink that may be digits
 CROSS_LIKE = 0.35       # crosses, with rests of a box on them as well, y and k are no joined digits
-PASSED = 0.25           # share of a piece's width: what digits cover less of, is part of none
+SHARED = 0.25           # of the narrower one's width that a piece and a digit made of it share
 MOST_RUNS, LONGEST = 120, 14
 SHEET, ONE_EACH = 20, 0.95  # boxes, of which so many hold one digit each: a sheet of single digits
 MOST_WIDE = 130         # digit heights of all runs together: a page of scribble takes its time
@@ -129,8 +129,8 @@ def _is_read(guess: Guess, path: joined.Path, height: float) -> bool:
     """Whether a piece is part of a digit, or too low to be missed: a path may pass over some."""
     left, _, width, high = guess.spot
     return high < LIKE[0] * height or any(
-        min(arc.spot.right, left + width) - max(arc.spot.left, left) > PASSED * width
-        for arc in path.arcs)
+        min(arc.spot.right, left + width) - max(arc.spot.left, left)
+        > SHARED * min(width, arc.spot.width) for arc in path.arcs)
 
 
 def _read(path: joined.Path, run: Sequence[Guess], cells: Sequence[Cell], frame: Frame

@@ -10,6 +10,7 @@ import numpy as np
 from scanproc.page.stroke import thickness
 from scanproc.records import Candidate
 
+HIGH_PX = 60  # higher pieces are looked at so small
 LONG = 1.5  # widths over heights: a shorter line may be the bar of a digit
 SLOPES = np.linspace(-0.3, 0.3, 13)
 MIDDLE = 0.2, 0.8  # of the height, where the line runs
@@ -29,9 +30,15 @@ def _is_crossed_out(mask: np.ndarray) -> bool:
     height, width = mask.shape
     if width < LONG * height or not _has_hole(mask):
         return False
+    if height > HIGH_PX:
+        size = round(width * HIGH_PX / height), HIGH_PX
+        mask = (cv2.resize(mask * 255, size, interpolation=cv2.INTER_AREA) > 127).astype(np.uint8)
+        height, width = mask.shape
     pen = thickness(mask)
     inked, line = _straightest(mask)
     y, x = np.nonzero(mask)
+    if not y.size:
+        return False
     off = y - line[x]
     ends = np.minimum(x, width - 1 - x) < max(2, round(END * height))
     return bool(inked >= INKED and np.abs(off[ends]).max() <= ASIDE * pen

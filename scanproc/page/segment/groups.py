@@ -124,18 +124,20 @@ def _close(found: Sequence[Group]) -> set[int]:
 def _cut_short(every: Sequence[Guess], cells: Sequence[Cell]) -> set[int]:
     """The rows of boxes that digits stand beside: a box of theirs may not have been found. Digits
     closer to each other than boxes are a number of their own."""
-    free = [guess.spot for guess in every if guess.cell < 0]
-    middle, centre, high = (np.array(values, float) for values in (
-        [spot.left + spot.width / 2 for spot in free],
-        [spot.top + spot.height / 2 for spot in free], [spot.height for spot in free]))
-    level = np.abs(centre[:, None] - centre) < high / 2
-    nearest = np.where(level & ~np.eye(len(free), dtype=bool),
-                       np.abs(middle[:, None] - middle), np.inf).min(axis=1, initial=np.inf)
+    left, top, width, height = np.array(
+        [guess.spot for guess in every if guess.cell < 0], float).reshape(-1, 4).T
+    middle, centre = left + width / 2, top + height / 2
+
+    def alone(at: int, pitch: float) -> bool:
+        level = np.abs(centre - centre[at]) < height[at] / 2
+        return np.count_nonzero(np.abs(middle[level] - middle[at]) <= pitch) == 1
+
     found = set()
-    for left, top, width, height, comb in ((*cell.spot, cell.comb) for cell in cells):
-        beside = ((np.abs(centre - top - height / 2) < height / 2) & (nearest > PITCH * width)
-                  & (middle > left - BESIDE * width) & (middle < left + (1 + BESIDE) * width))
-        if comb >= 0 and beside.any():
+    for box, comb in ((cell.spot, cell.comb) for cell in cells if cell.comb >= 0):
+        beside = ((np.abs(centre - box.top - box.height / 2) < box.height / 2)
+                  & (np.abs(middle - box.left - box.width / 2) < (0.5 + BESIDE) * box.width))
+        if comb not in found and any(alone(at, PITCH * box.width)
+                                     for at in np.flatnonzero(beside)):
             found.add(comb)
     return found
 

@@ -21,6 +21,7 @@ HANGS, BEGINS = 0.7, 0.15  # below it, where a mark ends and begins at most: els
 SHARED, HIGHEST = 0.6, 2.0  # of the digit: what shares so much of it, and is no higher, is no mark
 # Of a comma as high as a digit may be: its height, its top and its foot on a digit beside it.
 HIGH, FROM, TO = 0.6, 0.7, 1.1
+BLOCK = 256  # digits compared at once
 DASH = 1.6  # widths over heights
 POINT = 2.0  # strokes of the pen: what is larger, and no dash, is a comma
 # Of signs for sure, as nothing else looked on freshly drawn pages. Of a dash: widths over heights,
@@ -68,11 +69,25 @@ def hanging(digits: Sequence[Box], cells: Sequence[int]) -> np.ndarray:
     cells: the box that each stands in; -1 for none.
     """
     spots, cell = np.array(digits, float).reshape(-1, 4), np.array(cells, int)
+    found = np.zeros(len(spots), bool)
+    foot = spots[:, 1] + spots[:, 3]
+    order = np.argsort(foot, kind="stable")
+    reach = (1 + BEGINS) * spots[:, 3].max(initial=0)
+    for at in range(0, len(order), BLOCK):  # those that hang on one end little lower than it
+        these = order[at:at + BLOCK]
+        first, last = np.searchsorted(foot[order], (foot[these[0]] - reach, foot[these[-1]]))
+        others = order[first:last]
+        found[these] = _hangs(spots[these], spots[others], cell[these, None] == cell[others])
+    return found
+
+
+def _hangs(spots: np.ndarray, others: np.ndarray, together: np.ndarray) -> np.ndarray:
+    """(N,) bool: which hang on one of the others. together: (N, M) bool, which are in one box."""
     left, top, width, height = spots.T[:, :, None]
-    other_left, other_top, other_width, other_height = spots.T[:, None, :]
+    other_left, other_top, other_width, other_height = others.T[:, None, :]
     near = np.maximum(left - other_left - other_width, other_left - left - width) \
         <= REACH * other_height
-    return (near & (cell[:, None] == cell) & (height < HIGH * other_height)
+    return (near & together & (height < HIGH * other_height)
             & (top >= other_top + FROM * other_height)
             & (top <= other_top + (1 + BEGINS) * other_height)
             & (top + height >= other_top + TO * other_height)).any(axis=1)
