@@ -6,6 +6,7 @@ from drawn import drawn
 from scanproc.labelled.digits import Digits
 from scanproc.network import negatives
 from scanproc.network.negatives import letters, marks, pieces
+from scanproc.page.stroke import holes
 
 DRAWN = Digits(*drawn(200, 1))
 SOURCE = pieces.Source(DRAWN)
@@ -51,7 +52,7 @@ def test_a_piece_is_no_bare_stroke_and_nothing_round():
         mask = pieces.piece(SOURCE, rng)
         if mask is not None:
             assert not pieces.slim(mask)
-            assert not pieces._holes(mask)
+            assert not holes(mask)
 
 
 def test_no_piece_is_of_a_one_or_a_seven():

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
-from scanproc.page.stroke import thickness
+from scanproc.page.stroke import holes, thickness
 
 LOOPS = 1, 0, 1, 0, 1, 0, 1, 0, 2, 1  # of each digit, as it is often written
 # So many more show it: of 5,909 handwritten digits 2 have them, of 747 on real pages none, of pairs
@@ -20,8 +19,5 @@ def overwritten(mask: np.ndarray, digit: int) -> bool:
 
     mask: (h, w) uint8, 1 = ink.
     """
-    contours, links = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
     least = max(LEAST * thickness(mask) ** 2, LEAST_SHARE * mask.size)
-    holes = sum(link[3] >= 0 and cv2.contourArea(contour) >= least
-                for contour, link in zip(contours, links.reshape(-1, 4), strict=True))
-    return bool(holes >= LOOPS[digit] + MORE)
+    return holes(mask, least) >= LOOPS[digit] + MORE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import compress
 
 import numpy as np
 
@@ -51,9 +52,9 @@ def resolve(digits: Sequence[Guess], strange: Sequence[Guess], cells: Sequence[C
         at += len(lattice.arcs)
         if path:
             gone |= {id(one) for one in run}
-            read = [one for one in run if _is_read(one, path, _height(run))]
-            over += [one for one in run if not any(one is other for other in read)]
-            found += _read(path, read, cells, frame)
+            read = [_is_read(one, path, _height(run)) for one in run]
+            over += compress(run, np.logical_not(read))
+            found += _read(path, list(compress(run, read)), cells, frame)
     return ([one for one in digits if id(one) not in gone] + found,
             [one for one in strange if id(one) not in gone] + over)
 

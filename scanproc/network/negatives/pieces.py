@@ -12,6 +12,7 @@ import numpy as np
 
 from scanproc.labelled.digits import Digits
 from scanproc.page.classify import NOT_A_DIGIT
+from scanproc.page.stroke import holes
 
 ENLARGE = 2
 INK = 127
@@ -59,7 +60,7 @@ def joined(source: Source, rng: np.random.Generator) -> np.ndarray | None:
 def piece(source: Source, rng: np.random.Generator) -> np.ndarray | None:
     """What a cut leaves of a digit: no bare stroke, and nothing round, which could be a 0."""
     cut = _cut(source.divisible(rng), KEPT, rng)
-    return None if slim(cut) or _holes(cut) else cut
+    return None if slim(cut) or holes(cut) else cut
 
 
 def slim(mask: np.ndarray) -> bool:
@@ -128,8 +129,3 @@ def _cut(mask: np.ndarray, kept: tuple[float, float], rng: np.random.Generator) 
 def _broad(mask: np.ndarray) -> bool:
     """One piece, and not as narrow as a digit that stands alone."""
     return mask.shape[1] >= BROAD * mask.shape[0] and cv2.connectedComponents(mask)[0] == 2
-
-
-def _holes(mask: np.ndarray) -> bool:
-    _, hierarchy = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
-    return bool((hierarchy.reshape(-1, 4)[:, 3] >= 0).any())

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from scanproc.page.stroke import thickness
+from scanproc.page.stroke import holes, thickness
 from scanproc.records import Candidate
 
 HIGH_PX = 60  # higher pieces are looked at so small
@@ -28,7 +28,7 @@ def crossed_out(candidates: Sequence[Candidate]) -> np.ndarray:
 
 def _is_crossed_out(mask: np.ndarray) -> bool:
     height, width = mask.shape
-    if width < LONG * height or not _has_hole(mask):
+    if width < LONG * height or not holes(mask):
         return False
     if height > HIGH_PX:
         size = round(width * HIGH_PX / height), HIGH_PX
@@ -43,11 +43,6 @@ def _is_crossed_out(mask: np.ndarray) -> bool:
     ends = np.minimum(x, width - 1 - x) < max(2, round(END * height))
     return bool(inked >= INKED and np.abs(off[ends]).max() <= ASIDE * pen
                 and min((off < -pen).mean(), (off > pen).mean()) > BESIDE)
-
-
-def _has_hole(mask: np.ndarray) -> bool:
-    _, links = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
-    return bool((links.reshape(-1, 4)[:, 3] >= 0).any())
 
 
 def _straightest(mask: np.ndarray) -> tuple[float, np.ndarray]:
