@@ -25,6 +25,8 @@ from scanproc.page.rules.holes import (
 )
 from scanproc.page.rules.kinds import completed
 from scanproc.page.rules.lines import along, lines
+from scanproc.page.rules.sides import PEN, PEN_BY, tops_and_bottoms
+from scanproc.page.rules.standing import standing, stands_alone
 from scanproc.page.rules.teeth import apart, tooth_bands, toothed
 from scanproc.records import Box, Cell
 
@@ -37,7 +39,6 @@ EXTEND = 1.6
 CELL_UNITS = 4.0
 CLOSED, CLOSED_SMALL, CLOSED_LONELY, SMALL_UNITS = 0.6, 0.75, 0.85, 6.5
 ON_EDGE, EXACTLY = 0.5, 0.8
-PEN, PEN_BY = 1.6, 25  # times, and gray levels, as dark as the rule
 
 
 @dataclass(frozen=True)
@@ -70,18 +71,23 @@ def find(ink: np.ndarray, gray: np.ndarray) -> Ruling:
     keep_flat, keep_upright = anchored(flat, upright)
     drawn = flat.found.draw(keep_flat), upright.found.draw(keep_upright).T
     boxes = _boxes(small, *drawn, unit)
-    rows = cells(completed(_upright(boxes), dark), small)
+    rows = standing(cells(completed(_upright(boxes), dark), small), small)
+    alone = [row for row, comb in rows if comb and stands_alone(row, small)]
     combs = apart(toothed(flat.found, small, unit), [row for row, _ in rows])
     boxes = boxes[~in_combs(_upright(boxes), rows)]
     corners = np.concatenate([boxes, *(corners_of(row) for row, _ in rows),
                               *(corners_of(comb.boxes[comb.shut]) for comb in combs)])
     rows += [(comb.boxes, True) for comb in combs]
     edges = (_edges(corners, small.shape, unit), _edges(corners[..., ::-1], turned.shape, unit))
+    lids = tops_and_bottoms(alone, small, dark)
+    walls = tops_and_bottoms([row[:, [1, 0, 3, 2]] for row in alone], turned, dark.T)
     return Ruling(
         tuple(_cells(rows, shrink)),
-        bands(flat.found, _rules(flat, keep_flat, edges[0], around), ink, shrink, unit),
+        joined(bands(flat.found, _rules(flat, keep_flat, edges[0], around), ink, shrink, unit),
+               bands(lids, np.ones(len(lids.x), bool), ink, shrink, unit)),
         joined(bands(upright.found, _rules(upright, keep_upright, edges[1], around.T), ink.T,
                      shrink, unit),
+               bands(walls, np.ones(len(walls.x), bool), ink.T, shrink, unit),
                tooth_bands(combs, shrink, ink.T.shape)))
 
 

@@ -63,10 +63,10 @@ def bands(rules: Components, pure: np.ndarray, ink: np.ndarray, shrink: int, uni
     return Bands(columns[here], *rows)
 
 
-def joined(one: Bands, other: Bands) -> Bands:
-    """The columns of both."""
-    return Bands(*(np.concatenate(part) for part in (
-        (one.x, other.x), (one.first, other.first), (one.last, other.last))))
+def joined(*parts: Bands) -> Bands:
+    """The columns of all."""
+    return Bands(*(np.concatenate([getattr(one, name) for one in parts])
+                   for name in ("x", "first", "last")))
 
 
 def _runs(ink: np.ndarray, x: np.ndarray, middle: np.ndarray, deep: int

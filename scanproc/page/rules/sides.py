@@ -1,0 +1,43 @@
+"""The sides of a comb's boxes as rules: a digit that leans on one hides that it is a line."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from scanproc.page.rules.components import Components, components
+from scanproc.page.rules.ends import LIGHT_PART
+from scanproc.page.rules.holes import RULE_PX, corners_of, inked_sides, outset
+
+INKED = 0.5  # share of a side; what is less may be a stroke across it
+AWAY_PX = (0, 1, -1, 2, 3, 4)  # from where a side is expected
+THICK_PX = 3
+LEAST = 0.3  # of the width of a box
+PEN, PEN_BY = 1.6, 25  # times, and gray levels, as dark as a rule
+
+
+def tops_and_bottoms(combs: list[np.ndarray], ink: np.ndarray, dark: np.ndarray) -> Components:
+    """What ink lies along the tops and bottoms of boxes, where no pen that is darker lies on them.
+
+    combs: (N, 4) float left, top, width, height each. ink: (H, W) uint8, 1 = ink down to faint
+    rules. dark: (H, W) uint8, paper = 0.
+    """
+    drawn = np.zeros(ink.shape, np.uint8)
+    for boxes in combs:
+        sides = np.zeros_like(drawn)
+        for side, ends in ((0, [0, 1]), (2, [3, 2])):
+            cv2.polylines(sides, list(_inked(boxes, side, ink)[:, ends].copy()), False, 1, THICK_PX)
+        sides &= ink
+        usual = np.quantile(dark[sides > 0], LIGHT_PART) if sides.any() else 0
+        drawn |= sides & (dark <= PEN * usual + PEN_BY)
+    return components(drawn, LEAST * min((boxes[:, 2].min() for boxes in combs), default=1))
+
+
+def _inked(boxes: np.ndarray, side: int, ink: np.ndarray) -> np.ndarray:
+    """Those of the boxes that have this side, moved outwards to where most of it is inked: (n, 4,
+    2) int32 corners. Digits that lean on sides make boxes narrower than they are drawn."""
+    moved = [outset(corners_of(boxes), by) for by in AWAY_PX]
+    inked = np.array([inked_sides(corners, ink)[:, side] for corners in moved])
+    best = int(inked.mean(axis=1).argmax())
+    corners = outset(moved[best], RULE_PX)[inked[best] >= INKED]
+    return corners.round().astype(np.int32)
