@@ -7,7 +7,8 @@ import numpy as np
 from scanproc.page.rules.bands import Bands
 
 RAGGED = 0.4  # of its thickness: so far may the edge of a rule jut out ...
-SHORT = 2.0  # ... over so many thicknesses; a longer piece may be a stroke along the rule
+SHORT = 2.0  # ... over so many thicknesses; a longer piece may be a stroke along the rule ...
+SLIGHTLY = 0.25  # ... or, if it juts out no more than so far, or by a pixel, the rule itself
 
 
 def cut(ink: np.ndarray, bands: Bands, others: np.ndarray) -> None:
@@ -21,8 +22,8 @@ def cut(ink: np.ndarray, bands: Bands, others: np.ndarray) -> None:
     most = np.maximum(1, RAGGED * thick).astype(int)
     above = _beyond(ink, others, bands.x, bands.first, -1, most)
     below = _beyond(ink, others, bands.x, bands.last, 1, most)
-    goes_on = (above > 0) | (below > 0)
-    stays = goes_on & ~_ragged(goes_on, (above > most) | (below > most), bands, thick)
+    stays = np.maximum(above, below) > 0
+    stays &= ~_ragged(np.maximum(above, below), most, bands, thick)
     x, first, last = (part[~stays] for part in (bands.x, bands.first - np.minimum(above, most),
                                                 bands.last + np.minimum(below, most)))
     for step in range(int((last - first).max(initial=-1)) + 1):
@@ -43,13 +44,18 @@ def _beyond(ink: np.ndarray, others: np.ndarray, x: np.ndarray, edge: np.ndarray
     return reached
 
 
-def _ragged(goes_on: np.ndarray, far: np.ndarray, bands: Bands, thick: np.ndarray) -> np.ndarray:
-    """Which columns stand in a short piece that nowhere goes on far: (N,) bool."""
-    if not goes_on.any():
-        return goes_on
-    jump = (np.abs(np.diff(bands.x, prepend=-9)) != 1) | np.diff(goes_on, prepend=False)
+def _ragged(beyond: np.ndarray, most: np.ndarray, bands: Bands, thick: np.ndarray) -> np.ndarray:
+    """Which columns stand in a piece that nowhere goes on far, and is short or does so slightly:
+    (N,) bool.
+
+    beyond: (N,) int, how far the ink goes on. most: (N,) int, what is not far.
+    """
+    if not beyond.any():
+        return beyond > 0
+    jump = (np.abs(np.diff(bands.x, prepend=-9)) != 1) | np.diff(beyond > 0, prepend=False)
     starts = np.flatnonzero(jump)
     piece = np.cumsum(jump) - 1
-    length = np.diff(np.append(starts, goes_on.size))
-    short = ~np.logical_or.reduceat(far, starts) & (length <= SHORT * thick[starts])
-    return short[piece]
+    length = np.diff(np.append(starts, beyond.size))
+    farthest, rule = np.maximum.reduceat(beyond - most, starts), thick[starts]
+    slight = np.maximum.reduceat(beyond, starts) <= np.maximum(1, SLIGHTLY * rule)
+    return ((farthest <= 0) & (slight | (length <= SHORT * rule)))[piece]
