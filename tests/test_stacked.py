@@ -7,7 +7,7 @@ from papers import row_of
 from scanproc.page.clean.frame import Frame
 from scanproc.page.segment.groups import Guess
 from scanproc.page.stacked import put_together
-from scanproc.records import Box, Candidate
+from scanproc.records import Box, Candidate, Cell
 
 FRAME = Frame(np.eye(2, 3), 1000, 1000)
 
@@ -21,13 +21,13 @@ def guess(left, top, width, height, digit, sure=0.999, cell=-1):
 WHOLE = [guess(100 * at, 300, 40, 60, 7) for at in range(5)]
 
 
-def together(parts, strange=(), row=None):
+def together(parts, strange=(), row=None, cells=(Cell(Box(0, 0, 9, 9)),) * 4):
     asked = []
 
     def answer(masks):
         asked.extend(masks)
         return np.array([row_of(5) if row is None else row] * len(masks))
-    digits, left = put_together([*WHOLE, *parts], list(strange), answer, FRAME)
+    digits, left = put_together([*WHOLE, *parts], list(strange), cells, answer, FRAME)
     return [one for one in digits if not any(one is whole for whole in WHOLE)], left, asked
 
 
@@ -64,4 +64,25 @@ def test_a_part_goes_to_one_digit_only():
              guess(700, 344, 40, 24, 5, 0.4)]
     found, _, asked = together(parts)
     assert len(found) == 2 and len(asked) == 2
-    assert put_together([], [], None, FRAME) == ([], [])
+    assert put_together([], [], (), None, FRAME) == ([], [])
+
+
+BOXES = [Cell(Box(690, 280, 60, 100), comb=0, position=1), Cell(Box(690, 280, 60, 100))]
+
+
+@pytest.mark.parametrize("bar", [
+    guess(705, 290, 44, 14, -1, cell=0),  # much lower than the digit
+    guess(728, 300, 20, 50, -1, cell=0)])  # beside it
+def test_in_a_row_of_boxes_all_ink_of_a_box_may_be_of_one_digit(bar):
+    bottom = guess(700, 306, 40, 74, 5, 0.6, cell=0)
+    (found,), left, _ = together([bottom], [bar], cells=BOXES)
+    assert found.spot == bottom.spot.union(bar.spot) and found.cell == 0 and not left
+
+
+@pytest.mark.parametrize("other", [
+    guess(705, 290, 44, 14, -1, cell=1),  # in a box for a number
+    guess(692, 300, 5, 20, -1, cell=0),  # a rest of the side of its box
+    guess(700, 281, 40, 5, -1, cell=0)])  # too far away
+def test_what_may_be_of_something_else_is_left(other):
+    bottom = guess(700, 306, 40, 74, 5, 0.6, cell=other.cell)
+    assert together([bottom], [other], cells=BOXES)[1] == [other]

@@ -92,7 +92,7 @@ def read_page(page: Page, number: int, network: Network, seen: Watch | None = No
     digits, strange = strings.resolve(*stacked.put_together(
         list(compress(guesses, [not fate for fate in fates])),
         list(compress(guesses, [fate == hand.NOT_A_DIGIT for fate in fates])),
-        answer, cleaned.frame), cells, answer, cleaned.frame)
+        cells, answer, cleaned.frame), cells, answer, cleaned.frame)
     rejected = accounts.rejected(guesses, fates, strange)
     numbered = groups.groups(digits, accounts.strange(rejected, cells), segments.small, cells,
                              frames, segments.large)

@@ -153,7 +153,9 @@ def _combs(digits: Sequence[Guess], strange: Sequence[Guess], every: Sequence[Gu
     for guess in sorted(digits, key=lambda one: -one.spot.height * one.spot.width):
         cell = cells[guess.cell]
         largest = rows.setdefault(cell.comb, {}).setdefault(cell.position, guess)
-        if guess is not largest and guess.spot.height >= LOW * largest.spot.height:
+        high = largest.spot.height
+        if guess is not largest and guess.spot.height >= LOW * high and not rests.of_comb(
+                guess.spot, guess.row, cell.spot, high)[0]:
             odd.add(cell.comb)
     for comb, row in rows.items():
         usual = float(np.median([guess.spot.height for guess in row.values()]))
