@@ -295,3 +295,19 @@ def test_pieces_of_handwriting_do_not_say_how_high_letters_are(high, doubted):
     low = 34 if doubted else 55
     found, none = without_stray([number("234", 600, low, cell=0, bottom=700)], FIGURES + pieces)
     assert not none and [one.stray for one in found] == [doubted]
+
+
+@pytest.mark.parametrize("letters, lower, kept", [(PROSE * 7, 0, 0), (PROSE * 7, 4, 1),
+                                                  (PROSE, 0, 1)])
+def test_among_much_print_digits_that_are_quite_level_are_print(letters, lower, kept):
+    first, other = number("2", 600, 60), number("4", 660, 60, bottom=500 + lower)
+    found, _ = without_stray([Group(first.guesses + other.guesses)], letters)
+    assert len(found) == kept
+
+
+@pytest.mark.parametrize("count, kept", [(3, 0), (2, 1)])
+def test_what_stands_in_a_thicket_of_patterns_is_of_it(count, kept):
+    others = [guess("n", left, 520, 90) for left in (560, 590, 610)][:count]
+    found, _ = without_stray([number("23", 600, 60)], PROSE, odd=others)
+    assert len(found) == kept
+    assert len(without_stray([number("23", 600, 60)], PROSE[:5], odd=others)[0]) == 1

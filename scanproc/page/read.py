@@ -101,7 +101,8 @@ def read_page(page: Page, number: int, network: Network, seen: Watch | None = No
         accounts.with_hidden(numbered, guesses, cells, ink),
         [guess for guess, fate in rejected if fate in ("print", "word")],
         segments.small, bool(ruling.cells),
-        [guess for guess, fate in rejected if fate == "pattern"])
+        [guess for guess, fate in rejected if fate == "pattern"],
+        [guess for guess, fate in rejected if fate not in ("print", "word")])
     rejected += [(guess, "stray") for group in lone for guess in group.guesses]
     result = replace(result, status="blank" if segments.blank else "read",
                      numbers=tuple(map(numbers.number, found)),

@@ -27,13 +27,14 @@ FULL = 20  # letters on a page of print, and at least as many as undoubted digit
 
 
 def without_stray(found: Sequence[Group], letters: Sequence[Guess], small: Sequence[Box] = (),
-                  ruled: bool = False, patterns: Sequence[Guess] = ()
+                  ruled: bool = False, patterns: Sequence[Guess] = (), odd: Sequence[Guess] = ()
                   ) -> tuple[list[Group], list[Group]]:
     """(numbers in reading order, what is none). Marked are numbers that stay though they are far
     lower than the others or, among print, stand in no box, are no higher than letters, or 1s alone.
 
     letters: the pieces of print, and of words, on the page. small: boxes of what is too low for a
-    digit. ruled: whether there are boxes. patterns: rings and squares, among others.
+    digit. ruled: whether there are boxes. patterns: rings and squares, among others. odd:
+    those, and what else is no digit and no print.
     """
     usual, thick = usual_height(found), pen(found)
     marks, rings = edges(small), spots(patterns)
@@ -47,7 +48,7 @@ def without_stray(found: Sequence[Group], letters: Sequence[Guess], small: Seque
     free = sum(len(group.guesses) for group in kept if not (group.stray or shape.boxed(group)))
     among: list[Group] = []
     if len(letters) >= max(FULL, free):
-        kept, among = among_print.parted(kept, letters, patterns)
+        kept, among = among_print.parted(kept, letters, patterns, odd)
     return kept, [*compress(found, none), *among]
 
 

@@ -30,6 +30,8 @@ LOWEST, LOWEST_ONE = 0.8, 1.02  # ... whatever is near them, and one alone,
 AMONG = 1.5  # beside what is no digit,
 BRACKETED = 1.8  # in what may be brackets,
 TOUCHING = 2.2  # and close to print as well; brackets and signs of percent are higher than digits;
+LETTERS = 200  # pieces of print on a page where digits outside boxes that are level are print
+THICKET, AROUND = 3, 0.25  # so many pieces of what is no digit, so many heights about one: a code
 LONG = 5  # ... unless it is a number of so many digits;
 TOUCHING_FREE = 3.5  # in no box, close to print alone.
 # Lower than that beside rows of boxes, and in doubt, they are too; lower than this, doubted.
@@ -45,6 +47,7 @@ class Print:
     height: of a letter, pixels, 0.0 where too few show it. letters: (N, 4), their boxes. lines:
     (M, 4), those and of what else may be letters of a headline. combed: height of the digits in
     rows of boxes, 0.0 of none. pen: thickness of the strokes in boxes, 0.0 where too few show it.
+    odd: (N, 4), boxes of what is neither.
     """
 
     height: float
@@ -52,16 +55,18 @@ class Print:
     lines: np.ndarray
     combed: float
     pen: float
+    odd: np.ndarray
 
 
-def parted(found: Sequence[Group], letters: Sequence[Guess], patterns: Sequence[Guess]
-           ) -> tuple[list[Group], list[Group]]:
+def parted(found: Sequence[Group], letters: Sequence[Guess], patterns: Sequence[Guess],
+           odd: Sequence[Guess]) -> tuple[list[Group], list[Group]]:
     """(numbers, what is print). Marked as stray are those that stay though they stand in no box,
     are no higher than letters, or 1s alone.
 
-    letters: the pieces of print, and of words. patterns: rings and squares, among others.
+    letters: the pieces of print, and of words. patterns: rings and squares, among others. odd:
+    those, and what else is no digit and no print.
     """
-    page = _print(found, letters, [one for one in patterns if _round(one)])
+    page = _print(found, letters, [one for one in patterns if _round(one)], odd)
     kept: list[Group] = []
     stray: list[Group] = []
     for group in found:
@@ -75,11 +80,12 @@ def parted(found: Sequence[Group], letters: Sequence[Guess], patterns: Sequence[
     return kept, stray
 
 
-def _print(found: Sequence[Group], letters: Sequence[Guess], rounds: Sequence[Guess]) -> Print:
+def _print(found: Sequence[Group], letters: Sequence[Guess], rounds: Sequence[Guess],
+           odd: Sequence[Guess]) -> Print:
     return Print(_height(letters),
                  spots(letters), spots([*letters, *rounds]),
                  usual_height([group for group in found if group.positions]),
-                 pen([group for group in found if shape.boxed(group)]))
+                 pen([group for group in found if shape.boxed(group)]), spots(odd))
 
 
 def _height(letters: Sequence[Guess]) -> float:
@@ -113,12 +119,21 @@ def _is_print(group: Group, page: Print) -> bool:
 def _stands_out(group: Group, page: Print) -> bool:
     """Whether what stands in no box may be a number; no 1 alone."""
     thick = shape.thickness(group.guesses)
+    if len(page.letters) >= LETTERS and shape.level(group) or _in_thicket(group, page.odd):
+        return False
     if page.height and group.spot.height > HUGE * page.height or page.pen and not (
             PEN[0] * page.pen < thick < PEN[1] * page.pen):
         return False
     return shape.likely(group) or bool(page.pen) and shape.sure_one(group) or (
         group.spot.height > TALL * page.height and shape.all_digits(group) >= ALL_TALL
         and not (shape.strokes(group) and len(group.guesses) == 1))
+
+
+def _in_thicket(group: Group, odd: np.ndarray) -> bool:
+    """Whether pieces of what is no digit stand all about it, as those of a QR code do."""
+    start, around = np.array(group.spot[:2]), AROUND * shape.height(group)
+    gap = np.maximum(odd[:, :2] - start - group.spot[2:], start - odd[:, :2] - odd[:, 2:])
+    return int((gap < around).all(axis=1).sum()) >= THICKET
 
 
 def _printed(group: Group, page: Print) -> bool:

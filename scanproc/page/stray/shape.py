@@ -21,6 +21,7 @@ LOWEST_DIGIT = 0.65  # of its number's usual digit
 REST, STRAIGHT, BAR = 0.03, 0.7, 0.3  # of its outline, of its box, widths over heights
 EDGE, EDGE_BAR = 0.6, 0.12  # the same, of what has no end on a rule
 BRACKET = 1.1  # times the digits between them
+LEVEL = 0.03  # of their height: nobody writes digits more evenly
 
 
 def height(group: Group) -> float:
@@ -73,6 +74,12 @@ def in_brackets(group: Group) -> bool:
     bottom = max(guess.spot.bottom for guess in others)
     return all(guess.row[:NOT_A_DIGIT].argmax() == 1 and guess.spot.height > BRACKET * high
                and guess.spot.bottom > bottom for guess in (first, last))
+
+
+def level(group: Group) -> bool:
+    """Whether it is several digits of one height on one line, as print is."""
+    edges = np.array([(guess.spot.top, guess.spot.bottom) for guess in group.guesses])
+    return len(edges) > 1 and bool(np.ptp(edges, axis=0).max() <= LEVEL * height(group))
 
 
 def all_digits(group: Group) -> float:
