@@ -12,7 +12,7 @@ from scanproc.page.rules.bands import Bands
 from scanproc.page.rules.components import Components
 from scanproc.page.rules.holes import middles_in
 
-PITCH = (4.0, 14.0)  # units from one tooth to the next
+PITCH = (4.0, 20.0)  # units from one tooth to the next
 LEAST = 0.15  # of the pitch: height of a tooth
 HIGHEST = 16.0  # units that are looked at above a rule
 BROKEN_PX = 3  # so much of a tooth may be missing
