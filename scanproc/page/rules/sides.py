@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from scanproc.page.rules.components import Components, components
+from scanproc.page.rules.components import Components, components, quantiles
 from scanproc.page.rules.ends import LIGHT_PART
 from scanproc.page.rules.holes import RULE_PX, corners_of, inked_sides, outset
 
@@ -22,14 +22,16 @@ def tops_and_bottoms(combs: list[np.ndarray], ink: np.ndarray, dark: np.ndarray)
     combs: (N, 4) float left, top, width, height each. ink: (H, W) uint8, 1 = ink down to faint
     rules. dark: (H, W) uint8, paper = 0.
     """
-    drawn = np.zeros(ink.shape, np.uint8)
-    for boxes in combs:
-        sides = np.zeros_like(drawn)
+    comb_of = np.zeros(ink.shape, np.int32)
+    for at, boxes in enumerate(combs, 1):
         for side, ends in ((0, [0, 1]), (2, [3, 2])):
-            cv2.polylines(sides, list(_inked(boxes, side, ink)[:, ends].copy()), False, 1, THICK_PX)
-        sides &= ink
-        usual = np.quantile(dark[sides > 0], LIGHT_PART) if sides.any() else 0
-        drawn |= sides & (dark <= PEN * usual + PEN_BY)
+            lines = _inked(boxes, side, ink)[:, ends]
+            cv2.polylines(comb_of, list(lines.copy()), False, at, THICK_PX)
+    there = (comb_of > 0) & (ink > 0)
+    owner, darkness = comb_of[there], dark[there]
+    usual = quantiles(owner, darkness, len(combs) + 1, LIGHT_PART)
+    drawn = np.zeros(ink.shape, np.uint8)
+    drawn[there] = darkness <= PEN * usual[owner] + PEN_BY
     return components(drawn, LEAST * min((boxes[:, 2].min() for boxes in combs), default=1))
 
 
