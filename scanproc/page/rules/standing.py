@@ -60,9 +60,10 @@ def stands_alone(row: np.ndarray, ink: np.ndarray) -> bool:
     top, height = row[0, 1], row[0, 3]
     near, far = np.multiply(BEYOND, height)
     x = np.concatenate([start[:, 0] - RULE_PX, start[:, 0] + size[:, 0] + RULE_PX]).round()
-    return all(np.mean([_share(ink[_rows(*beyond), _rows(at - 1, at + 2)].any(axis=1)) >= INKED
-                        for at in x]) <= GOES_ON
-               for beyond in ((top - far, top - near), (top + height + near, top + height + far)))
+    near_x = np.clip(x[:, None] + [-1, 0, 1], 0, ink.shape[1] - 1).astype(int)
+    inked = [ink[_rows(*rows)][:, near_x].any(axis=2) for rows in (
+        (top - far, top - near), (top + height + near, top + height + far))]
+    return all(not part.size or (part.mean(axis=0) >= INKED).mean() <= GOES_ON for part in inked)
 
 
 def _seeds(rows: Rows, side: int) -> np.ndarray:
