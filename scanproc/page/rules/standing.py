@@ -21,7 +21,6 @@ WANTING, MOST_WANTING = 0.07, 0.6  # corners of a box, times the boxes of a row;
 FILLED, INSIDE = 0.45, 0.15  # share of ink so far inside boxes; a bar code has more
 BEYOND, GOES_ON = (0.2, 0.6), 0.25  # of the height above and below; share of uprights there
 MOST = 200  # boxes from which rows are sought
-
 LIKE = 1.3  # times as high as a row: a frame around it
 ALIKE, NEXT = 0.2, 1.5  # of their size: boxes of a grid; of the height, from row to row of it
 
@@ -49,8 +48,8 @@ def stands_alone(row: np.ndarray, ink: np.ndarray) -> bool:
 
     row: (N, 4) float, boxes at one height. ink: (H, W) uint8.
     """
-    wanting = 4 - square_corners(corners_of(row), ink).mean()
-    if len(row) < BOXES or wanting > min(WANTING * len(row), MOST_WANTING):
+    if len(row) < BOXES or 4 - square_corners(corners_of(row), ink).mean() > min(
+            WANTING * len(row), MOST_WANTING):
         return False
     start, size = row[:, :2], row[:, 2:]
     inside = zip(start + INSIDE * size, start + (1 - INSIDE) * size, strict=True)
