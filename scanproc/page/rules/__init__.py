@@ -25,7 +25,7 @@ from scanproc.page.rules.holes import (
 )
 from scanproc.page.rules.kinds import completed
 from scanproc.page.rules.lines import along, lines
-from scanproc.page.rules.sides import PEN, PEN_BY, tops_and_bottoms
+from scanproc.page.rules.sides import PEN, PEN_BY, side_bands
 from scanproc.page.rules.standing import standing, stands_alone
 from scanproc.page.rules.teeth import apart, tooth_bands, toothed
 from scanproc.records import Box, Cell
@@ -79,15 +79,14 @@ def find(ink: np.ndarray, gray: np.ndarray) -> Ruling:
                               *(corners_of(comb.boxes[comb.shut]) for comb in combs)])
     rows += [(comb.boxes, True) for comb in combs]
     edges = (_edges(corners, small.shape, unit), _edges(corners[..., ::-1], turned.shape, unit))
-    lids = tops_and_bottoms(alone, small, dark)
-    walls = tops_and_bottoms([row[:, [1, 0, 3, 2]] for row in alone], turned, dark.T)
+    alone_turned = [row[:, [1, 0, 3, 2]] for row in alone]
     return Ruling(
         tuple(_cells(rows, shrink)),
         joined(bands(flat.found, _rules(flat, keep_flat, edges[0], around), ink, shrink, unit),
-               bands(lids, np.ones(len(lids.x), bool), ink, shrink, unit)),
+               side_bands(alone, small, dark, ink, shrink, unit)),
         joined(bands(upright.found, _rules(upright, keep_upright, edges[1], around.T), ink.T,
                      shrink, unit),
-               bands(walls, np.ones(len(walls.x), bool), ink.T, shrink, unit),
+               side_bands(alone_turned, turned, dark.T, ink.T, shrink, unit),
                tooth_bands(combs, shrink, ink.T.shape)))
 
 

@@ -22,8 +22,8 @@ def cut(ink: np.ndarray, bands: Bands, others: np.ndarray) -> None:
     most = np.maximum(1, RAGGED * thick).astype(int)
     above = _beyond(ink, others, bands.x, bands.first, -1, most)
     below = _beyond(ink, others, bands.x, bands.last, 1, most)
-    stays = np.maximum(above, below) > 0
-    stays &= ~_ragged(np.maximum(above, below), most, bands, thick)
+    beyond = np.maximum(above, below)
+    stays = (beyond > 0) & ~_ragged(beyond, most, bands, thick)
     x, first, last = (part[~stays] for part in (bands.x, bands.first - np.minimum(above, most),
                                                 bands.last + np.minimum(below, most)))
     for step in range(int((last - first).max(initial=-1)) + 1):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from scanproc.page.rules.bands import Bands, bands
 from scanproc.page.rules.components import Components, components, quantiles
 from scanproc.page.rules.ends import LIGHT_PART
 from scanproc.page.rules.holes import RULE_PX, corners_of, inked_sides, outset
@@ -16,12 +17,18 @@ LEAST = 0.3  # of the width of a box
 PEN, PEN_BY = 1.6, 25  # times, and gray levels, as dark as a rule
 
 
-def tops_and_bottoms(combs: list[np.ndarray], ink: np.ndarray, dark: np.ndarray) -> Components:
-    """What ink lies along the tops and bottoms of boxes, where no pen that is darker lies on them.
+def side_bands(combs: list[np.ndarray], rule_ink: np.ndarray, dark: np.ndarray, ink: np.ndarray,
+               shrink: int, unit: float) -> Bands:
+    """The tops and bottoms of boxes as rules of the page, where no pen that is darker lies on them.
 
-    combs: (N, 4) float left, top, width, height each. ink: (H, W) uint8, 1 = ink down to faint
-    rules. dark: (H, W) uint8, paper = 0.
+    combs: (N, 4) float left, top, width, height each. rule_ink: (h, w) uint8, 1 = ink down to faint
+    rules. dark: (h, w) uint8, paper = 0. ink, shrink, unit: as of `bands`.
     """
+    found = _along(combs, rule_ink, dark)
+    return bands(found, np.ones(len(found.x), bool), ink, shrink, unit)
+
+
+def _along(combs: list[np.ndarray], ink: np.ndarray, dark: np.ndarray) -> Components:
     comb_of = np.zeros(ink.shape, np.int32)
     for at, boxes in enumerate(combs, 1):
         cv2.polylines(comb_of, list(_inked(boxes, ink)), False, at, THICK_PX)

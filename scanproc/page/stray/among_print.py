@@ -10,7 +10,7 @@ import numpy as np
 from scanproc.page.classify import NOT_A_DIGIT
 from scanproc.page.segment.groups import Group, Guess
 from scanproc.page.stray import shape
-from scanproc.page.stray.around import beside, pen, spots, usual_height
+from scanproc.page.stray.around import about, beside, pen, spots, usual_height
 
 LETTERED = 10  # so many show how high letters are; fewer may be of a headline
 OVER_FIGURES = 1.5  # times printed digits: higher letters are pieces of handwriting
@@ -20,6 +20,8 @@ TALLY = 3  # 1s alone among print
 # none, but for sure ones where boxes show the pen, and those so many times as high as letters, and
 # so likely all digits.
 TALL, ALL_TALL = 2.0, 0.8
+MUCH = 200  # pieces of print: among so many, level digits in no box are print
+THICKET, ABOUT = 3, 0.25  # pieces of what is no digit, so many heights about one: of a code
 HUGE = 8.0  # times the letters: digits in no box that are higher are marks in the page's corners
 # Times the pen in the boxes: digits whose strokes are thinner, or in no box thicker, are print; on
 # real pages those of 51 such numbers were 0.62 to 1.22 times as thick, those of print up to 3.4.
@@ -30,8 +32,6 @@ LOWEST, LOWEST_ONE = 0.8, 1.02  # ... whatever is near them, and one alone,
 AMONG = 1.5  # beside what is no digit,
 BRACKETED = 1.8  # in what may be brackets,
 TOUCHING = 2.2  # and close to print as well; brackets and signs of percent are higher than digits;
-LETTERS = 200  # pieces of print on a page where digits outside boxes that are level are print
-THICKET, AROUND = 3, 0.25  # so many pieces of what is no digit, so many heights about one: a code
 LONG = 5  # ... unless it is a number of so many digits;
 TOUCHING_FREE = 3.5  # in no box, close to print alone.
 # Lower than that beside rows of boxes, and in doubt, they are too; lower than this, doubted.
@@ -119,7 +119,8 @@ def _is_print(group: Group, page: Print) -> bool:
 def _stands_out(group: Group, page: Print) -> bool:
     """Whether what stands in no box may be a number; no 1 alone."""
     thick = shape.thickness(group.guesses)
-    if len(page.letters) >= LETTERS and shape.level(group) or _in_thicket(group, page.odd):
+    if (len(page.letters) >= MUCH and shape.level(group)
+            or about(group, page.odd, ABOUT) >= THICKET):
         return False
     if page.height and group.spot.height > HUGE * page.height or page.pen and not (
             PEN[0] * page.pen < thick < PEN[1] * page.pen):
@@ -127,13 +128,6 @@ def _stands_out(group: Group, page: Print) -> bool:
     return shape.likely(group) or bool(page.pen) and shape.sure_one(group) or (
         group.spot.height > TALL * page.height and shape.all_digits(group) >= ALL_TALL
         and not (shape.strokes(group) and len(group.guesses) == 1))
-
-
-def _in_thicket(group: Group, odd: np.ndarray) -> bool:
-    """Whether pieces of what is no digit stand all about it, as those of a QR code do."""
-    start, around = np.array(group.spot[:2]), AROUND * shape.height(group)
-    gap = np.maximum(odd[:, :2] - start - group.spot[2:], start - odd[:, :2] - odd[:, 2:])
-    return int((gap < around).all(axis=1).sum()) >= THICKET
 
 
 def _printed(group: Group, page: Print) -> bool:

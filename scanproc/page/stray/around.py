@@ -52,3 +52,10 @@ def beside(group: Group, letters: np.ndarray, reach: float, share: float, level:
     if level:
         found &= np.abs(top + height - spot.bottom) <= max(1.0, LEVEL * digit)
     return bool(found.any())
+
+
+def about(group: Group, boxes: np.ndarray, reach: float) -> int:
+    """How many boxes, (N, 4), are less than so many digit heights from it, on whichever side."""
+    start, size = np.array(group.spot[:2]), np.array(group.spot[2:])
+    gap = np.maximum(boxes[:, :2] - start - size, start - boxes[:, :2] - boxes[:, 2:])
+    return int((gap < reach * shape.height(group)).all(axis=1).sum())
