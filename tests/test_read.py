@@ -1,6 +1,7 @@
 """The road: bytes to results; a page that cannot be read is a value."""
 
 import io
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -12,6 +13,7 @@ from scanproc.records import Page
 from scanproc.settings import Settings
 
 NETWORK = load()
+SAMPLES = Path(__file__).parent.parent / "samples"
 
 
 def drawn(text="7   1", height=400, width=700):
@@ -137,3 +139,35 @@ def test_a_cross_says_that_a_box_is_not_used():
 
     assert number("XX472") == ("472", ())
     assert number("4XX72")[0] == "4__72" and "empty_box" in number("4XX72")[1]
+
+
+def scanned(ink, back, paper):
+    """A page as a scanner makes it: its back shows, its rim is black, or a bare page is beside."""
+    if back:
+        other = cv2.GaussianBlur(cv2.imread(str(SAMPLES / "column.png"), 0)[:, ::-1], (0, 0), 1.5)
+        other = cv2.resize(other, ink.shape[::-1])
+        ink = np.minimum(ink, 255 - (255 - other.astype(float)) * back).astype(np.uint8)
+    if paper == "bordered":
+        return cv2.copyMakeBorder(ink, 80, 10, 5, 120, cv2.BORDER_CONSTANT, value=12)
+    if paper == "spread":
+        x = np.arange(2 * ink.shape[1]) - ink.shape[1]
+        shade = 1 - 0.75 * np.exp(-(x / 40) ** 2)
+        shade[np.abs(x) < 3] = 0.05
+        return (np.hstack([ink, np.full_like(ink, 250)]) * shade).astype(np.uint8)
+    return ink
+
+
+@pytest.mark.parametrize("written, back, paper", [
+    (True, 0.3, ""), (True, 0.2, "bordered"), (True, 0, "spread"),
+    # with nothing in front of it, a back that is darker than so looks like pencil
+    (False, 0.2, ""), (False, 0.2, "bordered"), (False, 0, "spread")])
+def test_the_back_of_a_page_scanner_borders_and_a_gutter_give_no_digits(written, back, paper):
+    page = cv2.imread(str(SAMPLES / "lines.png"), 0)
+    page = page if written else np.full_like(page, 250)
+
+    def given(gray):
+        (found,) = read(saved(Image.fromarray(gray)))[1]
+        return [number.text for number in found.numbers]
+
+    expected = given(page) if written else []
+    assert len(expected) == 25 * written and given(scanned(page, back, paper)) == expected
