@@ -25,6 +25,7 @@ from scanproc.page.rules.holes import (
 )
 from scanproc.page.rules.kinds import completed
 from scanproc.page.rules.lines import along, lines
+from scanproc.page.rules.pairs import in_pairs
 from scanproc.page.rules.sides import PEN, PEN_BY, side_bands
 from scanproc.page.rules.standing import standing, stands_alone
 from scanproc.page.rules.teeth import apart, tooth_bands, toothed
@@ -71,7 +72,7 @@ def find(ink: np.ndarray, gray: np.ndarray) -> Ruling:
     keep_flat, keep_upright = anchored(flat, upright)
     drawn = flat.found.draw(keep_flat), upright.found.draw(keep_upright).T
     boxes = _boxes(small, *drawn, unit)
-    rows = standing(cells(completed(_upright(boxes), dark), small), small)
+    rows = in_pairs(standing(cells(completed(_upright(boxes), dark), small), small), small)
     alone = [row for row, comb in rows if comb and stands_alone(row, small)]
     combs = apart(toothed(flat.found, small, unit), [row for row, _ in rows])
     boxes = boxes[~in_combs(_upright(boxes), rows)]
