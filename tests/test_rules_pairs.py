@@ -71,4 +71,18 @@ def test_boxes_too_wide_unlike_or_apart_are_no_pair(boxes):
 def test_the_other_boxes_of_a_row_stay_single():
     ink, row = np.zeros((1400, 1000), np.uint8), cells(0, 1, 4)
     found = in_pairs([(row, False)], ink)
-    assert [(len(boxes), comb) for boxes, comb in found] == [(2, True), (1, False)]
+    assert [(len(boxes), comb) for boxes, comb in found] == [(1, False), (2, True)]
+
+
+@pytest.mark.parametrize("found, drawn, expected", [
+    ((0, 1), 2, 2), ((0,), 2, 2), ((1,), 2, 2),  # a rule beside the lower pair goes on
+    ((0,), 1, 1)])                               # its neighbour is not drawn
+def test_a_pair_tells_of_the_next_in_its_columns(found, drawn, expected):
+    gray = page(lines=2)
+    if drawn == 1:
+        gray[TOP + HIGH + 3:, LEFT + WIDE + 3:] = 255
+    else:
+        cv2.line(gray, (LEFT - 200, TOP + 2 * HIGH), (LEFT + 400, TOP + 2 * HIGH), 0, 2)
+    rows = [(cells(0, 1), False), (cells(*found) + [0, HIGH, 0, 0], False)]
+    combs = [boxes for boxes, comb in in_pairs(rows, (gray < 128).astype(np.uint8)) if comb]
+    assert len(combs) == expected and all(len(boxes) == 2 for boxes in combs)
