@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from scanproc.page.rules.components import Components, quantiles
+from scanproc.page.rules.tracks import tracks
 
 THIN_PARTS = 0.2, 0.5  # quantiles of the ink's runs through a rule, with and without digits on it
 THIN = 1.2  # thicker than so many rules, a run is more than the rule
@@ -48,11 +49,14 @@ def bands(rules: Components, pure: np.ndarray, ink: np.ndarray, shrink: int, uni
     owner, x = np.divmod(column[starts], wide)
     drawn = (y[starts] + y[stops] + 1) / 2
     deep = int((y[stops] - y[starts]).max(initial=0) + 3) * shrink
+    owner, keep = tracks(owner, x, drawn, rules.count)
+    order = np.flatnonzero(keep)[np.argsort(owner[keep], kind="stable")]
+    owner, x, drawn = owner[order], x[order], drawn[order]
     first, last = _runs(ink, np.minimum(x * shrink + shrink // 2, ink.shape[1] - 1),
                         drawn * shrink, deep)
     length = last - first
     begin, end = np.searchsorted(owner, owner, "left"), np.searchsorted(owner, owner, "right")
-    rule = _thickness(owner[length > 0], length[length > 0], rules.count)[owner]
+    rule = _thickness(owner[length > 0], length[length > 0], 2 * rules.count)[owner]
     thin = (length > 0) & (length <= THIN * rule + 1)
     middle = _smoothed((first + last) / 2, thin, drawn * shrink, begin, end, round(WINDOW * unit))
     top = np.round(middle - rule / 2 - MARGIN_PX).astype(int)
