@@ -341,3 +341,12 @@ def test_boxes_are_the_same_where_a_mesh_is_left_out(monkeypatch):
     left_out = room.holes(page, 10, 300)
     monkeypatch.setattr(room, "MANY_RUNS", room.MOST_RUNS)
     assert len(left_out) == 81 and np.array_equal(room.holes(page, 10, 300), left_out)
+
+
+@pytest.mark.parametrize("block, cells", [(False, 1), (True, 0)])
+def test_a_square_of_a_qr_code_is_no_box(block, cells):
+    page = paper()
+    cv2.rectangle(page, (300, 300), (400, 400), 0, 6)
+    if block:
+        cv2.rectangle(page, (325, 325), (375, 375), 0, cv2.FILLED)
+    assert len(found(page).cells) == cells

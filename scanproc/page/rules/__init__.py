@@ -16,6 +16,7 @@ from scanproc.page.rules.faint import darkness, hollow, rule_ink, shrink_factor
 from scanproc.page.rules.holes import (
     RULE_PX,
     alike,
+    blocked,
     corners_of,
     holes,
     inked_sides,
@@ -65,13 +66,14 @@ def find(ink: np.ndarray, gray: np.ndarray) -> Ruling:
     around = cv2.dilate(dark, np.ones((5, 5), np.uint8))
     small = rule_ink(dark)
     unit = _unit(small)
-    small = hollow(small, unit)
+    inked, small = small, hollow(small, unit)
     flat = measured(lines(small, unit), small, dark, unit)
     turned = np.ascontiguousarray(small.T)
     upright = measured(lines(turned, unit), turned, dark.T, unit)
     keep_flat, keep_upright = anchored(flat, upright)
     drawn = flat.found.draw(keep_flat), upright.found.draw(keep_upright).T
     boxes = _boxes(small, *drawn, unit)
+    boxes = boxes[~blocked(boxes, inked)]
     rows = in_pairs(standing(cells(completed(_upright(boxes), dark), small), small), small)
     alone = [row for row, comb in rows if comb and stands_alone(row, small)]
     combs = apart(toothed(flat.found, small, unit), [row for row, _ in rows])

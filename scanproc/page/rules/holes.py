@@ -11,6 +11,7 @@ MANY_RUNS = 50_000  # of ink in rows: texture; contours take the square of its h
 MOST_RUNS = 250_000  # a picture
 MAX_HOLES = 2000  # of a size to be cells
 LEVEL_DEG = 12.0  # a rectangle that is turned further is none that a form has
+BLOCK = 0.2  # of its size to either side of its middle, a block is solid
 CORNER = 0.12  # of the shorter side; in an ellipse, less than 0.146 is outside
 RULE_PX = 2.0  # from the paper to the middle of its rule, which is drawn a pixel too thick
 SAMPLES = 40  # along each side
@@ -85,6 +86,17 @@ def inked_sides(corners: np.ndarray, ink: np.ndarray) -> np.ndarray:
     outside = outset(corners, RULE_PX)[:, :, None]
     part = np.linspace(0, 1, SAMPLES)[:, None]
     return _near(outside * (1 - part) + np.roll(outside, -1, axis=1) * part, ink).mean(axis=2)
+
+
+def blocked(corners: np.ndarray, ink: np.ndarray) -> np.ndarray:
+    """Which rectangles have a block in their middle, as the squares of QR codes: (N,) bool.
+
+    corners: (N, 4, 2). ink: (H, W) uint8.
+    """
+    middle = corners.mean(axis=1, keepdims=True)
+    grid = np.array([(x, y) for x in (-1, 0, 1) for y in (-1, 0, 1)]) * BLOCK
+    points = middle + grid * sizes(corners)[:, None]
+    return ink[*_pixels(points, ink.shape)].all(axis=1)
 
 
 def square_corners(corners: np.ndarray, ink: np.ndarray) -> np.ndarray:

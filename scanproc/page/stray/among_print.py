@@ -9,7 +9,7 @@ import numpy as np
 
 from scanproc.page.classify import NOT_A_DIGIT
 from scanproc.page.segment.groups import Group, Guess
-from scanproc.page.stray import shape
+from scanproc.page.stray import figures, shape
 from scanproc.page.stray.around import about, beside, pen, spots, usual_height
 
 LETTERED = 10  # so many show how high letters are; fewer may be of a headline
@@ -47,7 +47,7 @@ class Print:
     height: of a letter, pixels, 0.0 where too few show it. letters: (N, 4), their boxes. lines:
     (M, 4), those and of what else may be letters of a headline. combed: height of the digits in
     rows of boxes, 0.0 of none. pen: thickness of the strokes in boxes, 0.0 where too few show it.
-    odd: (N, 4), boxes of what is neither.
+    odd: (N, 4), boxes of what is neither. figures: the printed digits, none where they are few.
     """
 
     height: float
@@ -56,6 +56,7 @@ class Print:
     combed: float
     pen: float
     odd: np.ndarray
+    figures: Sequence[Guess]
 
 
 def parted(found: Sequence[Group], letters: Sequence[Guess], patterns: Sequence[Guess],
@@ -85,17 +86,18 @@ def _print(found: Sequence[Group], letters: Sequence[Guess], rounds: Sequence[Gu
     return Print(_height(letters),
                  spots(letters), spots([*letters, *rounds]),
                  usual_height([group for group in found if group.positions]),
-                 pen([group for group in found if shape.boxed(group)]), spots(odd))
+                 pen([group for group in found if shape.boxed(group)]), spots(odd),
+                 figures.printed(letters))
 
 
 def _height(letters: Sequence[Guess]) -> float:
     """Of a letter, pixels; 0.0 where too few show it."""
     heights = np.array([one.spot.height for one in letters], float)
-    figures = np.array([one.row.argmax() != NOT_A_DIGIT for one in letters], bool)
-    if len(heights) - figures.sum() < LETTERED:
+    digits = np.array([one.row.argmax() != NOT_A_DIGIT for one in letters], bool)
+    if len(heights) - digits.sum() < LETTERED:
         return 0.0
-    usual = float(np.median(heights[~figures]))
-    most = OVER_FIGURES * float(np.median(heights[figures])) if figures.any() else usual
+    usual = float(np.median(heights[~digits]))
+    most = OVER_FIGURES * float(np.median(heights[digits])) if digits.any() else usual
     return min(usual, most)
 
 
@@ -111,7 +113,8 @@ def _is_print(group: Group, page: Print) -> bool:
         return True
     return (shape.strokes(group) and len(group.guesses) >= TALLY
             or page.height > 0 and shape.hardly_one(group)  # where print is digits alone, it stays
-            or _printed(group, page) or shape.in_brackets(group) and BRACKETED * page.height
+            or _printed(group, page) or figures.as_printed(group, page.figures)
+            or shape.in_brackets(group) and BRACKETED * page.height
             > min(guess.spot.height for guess in group.guesses)
             or shape.height(group) < BESIDE_COMBS * page.combed and shape.doubtful(group))
 
