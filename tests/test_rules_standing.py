@@ -41,7 +41,7 @@ def ink_of(gray):
 
 
 def test_one_whole_box_tells_where_the_dashed_ones_are():
-    (row, is_comb), = standing(seed(), ink_of(comb()))
+    (row, is_comb), = standing(seed(), ink_of(comb()), 7.0)
     assert is_comb and len(row) == 9
     assert np.abs(row[:, 0] - (LEFT + 2 + PITCH * np.arange(9))).max() <= 3
 
@@ -49,13 +49,13 @@ def test_one_whole_box_tells_where_the_dashed_ones_are():
 def test_boxes_found_in_one_piece_are_parted():
     merged = np.array([[LEFT + 5 * PITCH + 2, TOP + 2, 3 * PITCH - 14, HIGH - 4]], float)
     frame = np.array([[LEFT - 40, TOP - 100, 800, 300]], float)
-    rows = standing([*seed(), (merged, False), (frame, False)], ink_of(comb()))
+    rows = standing([*seed(), (merged, False), (frame, False)], ink_of(comb()), 7.0)
     assert sorted((len(row), comb) for row, comb in rows) == [(1, False), (9, True)]
 
 
 def test_a_short_comb_beside_a_column_of_others_stays_as_it_was():
     short = [(seed()[0][0] + np.arange(3)[:, None] * [PITCH, 0, 0, 0], True)]
-    assert standing(short, ink_of(comb())) is short
+    assert standing(short, ink_of(comb()), 7.0) is short
 
 
 def test_the_row_of_a_grid_is_no_comb():
@@ -64,7 +64,7 @@ def test_the_row_of_a_grid_is_no_comb():
         box(gray, at, dash=5)
     below = seed()[0][0] + [[0, HIGH, 0, 0], [PITCH, HIGH, 0, 0]]
     rows = [*seed(), (below, False)]
-    assert standing(rows, ink_of(gray)) is rows
+    assert standing(rows, ink_of(gray), 7.0) is rows
 
 
 @pytest.mark.parametrize("drawn", ["circles", "filled", "ladder"])
@@ -80,7 +80,7 @@ def test_what_is_no_row_of_boxes_is_none(drawn):
             for x in (-WIDE // 2, WIDE // 2):
                 cv2.line(box(gray, at), (middle[0] + x, TOP - 60), (middle[0] + x, TOP + 120), 0, 2)
     rows = seed()
-    assert standing(rows, ink_of(gray)) is rows
+    assert standing(rows, ink_of(gray), 7.0) is rows
 
 
 def test_the_usual_comb_stands_alone():
@@ -108,5 +108,46 @@ def test_sides_that_digits_lean_on_are_taken_out_and_the_digits_stay():
 @pytest.mark.parametrize("ink", [np.zeros((50, 60), np.uint8), np.ones((50, 60), np.uint8)])
 def test_a_box_at_the_edge_of_a_page_is_looked_at(ink):
     rows = [(np.array([[-3.0, -3, 20, 24], [45, 30, 20, 24]]), False)]
-    assert standing(rows, ink) is rows
-    assert standing([], ink) == []
+    assert standing(rows, ink, 7.0) is rows
+    assert standing([], ink, 7.0) == []
+
+
+def framed(text="171417"):
+    """A number with many upright strokes in a frame that is drawn whole."""
+    gray = page()
+    cv2.rectangle(gray, (LEFT, TOP), (LEFT + 9 * PITCH, TOP + HIGH), 0, 2)
+    for at in range(8):
+        x = LEFT + (at + 1) * PITCH
+        cv2.line(gray, (x, TOP + 8), (x, TOP + HIGH - 8), 0, 4)
+    return gray
+
+
+def lidless(count=9):
+    """A dashed comb without one whole box: of every top a third is lost."""
+    gray = comb(whole=(), count=count)
+    for at in range(count):
+        gray[TOP - 3:TOP + 4, LEFT + at * PITCH + 18:LEFT + at * PITCH + 34] = 255
+    return gray
+
+
+def under_print():
+    gray = lidless()
+    for x in range(LEFT, LEFT + 9 * PITCH, 24):
+        cv2.rectangle(gray, (x, TOP - 16), (x + 12, TOP - 6), 0, -1)
+    return gray
+
+
+def test_a_comb_without_one_whole_box_is_found_by_its_lids():
+    (row, is_comb), = standing([], ink_of(lidless()), 7.0)
+    assert is_comb and len(row) == 9 and np.allclose(row[0], seed(0)[0][0][0], atol=5)
+
+
+@pytest.mark.parametrize("gray", [framed(), under_print(), lidless(5)])
+def test_what_is_framed_or_print_or_short_is_no_such_comb(gray):
+    assert standing([], ink_of(gray), 7.0) == []
+
+
+def test_beside_a_long_comb_none_is_sought_by_lids():
+    gray = np.minimum(lidless(), comb(whole=range(9), top=TOP + 300))
+    rows = [(seed()[0][0] + np.arange(-3, 6)[:, None] * [PITCH, 0, 0, 0] + [0, 300, 0, 0], True)]
+    assert standing(rows, ink_of(gray), 7.0) is rows

@@ -6,6 +6,7 @@ import pytest
 from papers import shape_of
 
 from scanproc.page import rules
+from scanproc.page.rules.teeth import Toothed, apart
 
 PITCH, HIGH, LEFT, BOTTOM = 50, 60, 200, 500
 
@@ -98,3 +99,43 @@ def test_a_table_is_no_comb():
     for y in range(100, BOTTOM + 1, 50):
         cv2.line(gray, (LEFT, y), (LEFT + 450, y), 0, 2)
     assert not found(gray)[0]
+
+
+def closed(gray, boxes=9):
+    """A comb whose sides hang from its upper rule, and whose lower one is lost."""
+    top = BOTTOM - HIGH
+    cv2.line(gray, (LEFT, top), (LEFT + boxes * PITCH, top), 0, 2)
+    for at in range(boxes + 1):
+        cv2.line(gray, (LEFT + at * PITCH, top), (LEFT + at * PITCH, BOTTOM - 3), 0, 2)
+    return gray
+
+
+def test_sides_that_hang_from_a_rule_are_of_boxes():
+    cells, left = found(write(closed(page()), "602845"))
+    assert [cell.position for cell in cells] == list(range(1, 10))
+    assert all(abs(cell.spot.bottom - BOTTOM) <= 5 and abs(cell.spot.top - BOTTOM + HIGH) <= 5
+               for cell in cells)
+    bare = write(page(), "602845") < 128
+    assert (left > 0)[bare].mean() > 0.95 and (left > 0)[~bare].sum() < 200
+
+
+def test_short_strokes_that_hang_are_of_no_boxes():
+    assert not found(comb(page())[::-1].copy())[0]
+
+
+def row(boxes, shift=0.0, width=1.0):
+    """Boxes of the comb that were found one by one."""
+    return np.array([(LEFT + at * PITCH + shift, BOTTOM - HIGH, width * PITCH, HIGH)
+                     for at in boxes], float)
+
+
+@pytest.mark.parametrize("rows, kept", [
+    ([(row([1, 2, 3]), True)], True), ([(row([1, 2]), False), (row([6]), False)], True),
+    ([(row(range(9)), True)], False),           # all of it was found
+    ([(row([1, 2], width=1.6), False)], False)])  # something else is there
+def test_a_comb_takes_the_place_of_some_of_its_boxes(rows, kept):
+    comb = Toothed(row(range(9)), np.zeros((0, 4), int), np.ones(9, bool))
+    other = (row([3]) + [0, 300, 0, 0], False)
+    combs, left = apart([comb, comb], [*rows, other])
+    assert len(combs) == kept and len(left) == 1 + (0 if kept else len(rows))
+    assert left[-1] is other

@@ -29,7 +29,7 @@ from scanproc.page.rules.lines import along, lines
 from scanproc.page.rules.pairs import in_pairs
 from scanproc.page.rules.sides import PEN, PEN_BY, side_bands
 from scanproc.page.rules.standing import standing, stands_alone
-from scanproc.page.rules.teeth import apart, tooth_bands, toothed
+from scanproc.page.rules.teeth import apart, hanging, tooth_bands, toothed
 from scanproc.records import Box, Cell
 
 CELL = (0.009, 0.25)  # of the page's long side: the shorter side of a cell
@@ -74,9 +74,11 @@ def find(ink: np.ndarray, gray: np.ndarray) -> Ruling:
     drawn = flat.found.draw(keep_flat), upright.found.draw(keep_upright).T
     boxes = _boxes(small, *drawn, unit)
     boxes = boxes[~blocked(boxes, inked)]
-    rows = in_pairs(standing(cells(completed(_upright(boxes), dark), small), small), small)
+    rows = standing(cells(completed(_upright(boxes), dark), small), small, unit)
+    rows = in_pairs(rows, small)
     alone = [row for row, comb in rows if comb and stands_alone(row, small)]
-    combs = apart(toothed(flat.found, small, unit), [row for row, _ in rows])
+    combs, rows = apart([*toothed(flat.found, small, unit), *hanging(flat.found, small, unit)],
+                        rows)
     boxes = boxes[~in_combs(_upright(boxes), rows)]
     corners = np.concatenate([boxes, *(corners_of(row) for row, _ in rows),
                               *(corners_of(comb.boxes[comb.shut]) for comb in combs)])

@@ -8,6 +8,7 @@ import numpy as np
 from scanproc.page.rules.cells import NARROW, WIDE
 from scanproc.page.rules.holes import RULE_PX, corners_of, middles_in, square_corners
 from scanproc.page.rules.kinds import HIGHEST
+from scanproc.page.rules.lids import between_lids, broken_alone
 
 MORE = 11  # boxes that are looked for on either side of one
 WIDEST = 1.5  # widths from one box to the next, at most
@@ -27,11 +28,12 @@ ALIKE, NEXT = 0.2, 1.5  # of their size: boxes of a grid; of the height, from ro
 Rows = list[tuple[np.ndarray, bool]]
 
 
-def standing(rows: Rows, ink: np.ndarray) -> Rows:
-    """The rows, and whole combs that stand alone in place of what was found of them.
+def standing(rows: Rows, ink: np.ndarray, unit: float) -> Rows:
+    """The rows, and whole combs that stand alone in place of what was found of them; on a page
+    without a long comb also one that has no whole box at all.
 
     rows: (n, 4) float left, top, width, height of boxes, and whether it is a comb.
-    ink: (H, W) uint8, 1 = ink down to faint rules.
+    ink: (H, W) uint8, 1 = ink down to faint rules. unit: pixels, about a seventh of a cell.
     """
     seen = np.zeros((0, 4))
     for seed in _seeds(rows, max(ink.shape)):
@@ -40,6 +42,12 @@ def standing(rows: Rows, ink: np.ndarray) -> Rows:
             if len(row) and stands_alone(row, ink):
                 seen = np.concatenate([seen, row])
                 rows = _with(row, rows)
+    if any(comb and len(row) >= BOXES for row, comb in rows):
+        return rows
+    for seed in between_lids(ink, unit):
+        row = _row(seed, ink)
+        if len(row) and stands_alone(row, ink) and broken_alone(row, ink):
+            return _with(row, rows)
     return rows
 
 
@@ -77,7 +85,8 @@ def _seeds(rows: Rows, side: int) -> np.ndarray:
 def _with(row: np.ndarray, rows: Rows) -> Rows:
     """The rows with one more in place of what overlaps with it, if it is of no grid and
     no comb there is a short one by itself, or no shorter."""
-    if _above_or_below(np.concatenate([boxes for boxes, _ in rows]), row).any(axis=1).sum() > 1:
+    found = np.concatenate([row[:0], *(boxes for boxes, _ in rows)])
+    if _above_or_below(found, row).any(axis=1).sum() > 1:
         return rows
     kept = []
     for boxes, comb in rows:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 
 from scanproc.page.rules.bands import Bands
+from scanproc.page.rules.columns import Row
 from scanproc.page.rules.components import Components
 from scanproc.page.rules.holes import middles_in
 
@@ -27,6 +29,7 @@ LEVEL_PX = 3  # rows between the bottoms of two boxes
 OPEN = 1.0  # pitches: height of a box whose top is not drawn
 GAP, ALIKE = 0.5, 0.15  # of their width, between boxes that stand apart, and by which they differ
 BELOW = 0.25, 0.6  # of the pitch: below any rule, and above the next one
+PART = 0.25  # of its width: so far boxes may differ that were found of a comb
 LARGER = 2.0  # times as wide as a box of a comb: a frame around it
 MOST = 200  # strokes on one rule; a bar code or a hatching has more
 
@@ -52,19 +55,45 @@ def toothed(flat: Components, rule_ink: np.ndarray, unit: float) -> list[Toothed
     return [comb for comb in found if comb]
 
 
-def apart(combs: Sequence[Toothed], rows: Sequence[np.ndarray]) -> list[Toothed]:
-    """Those that stand where no boxes of their size were found.
+def hanging(flat: Components, rule_ink: np.ndarray, unit: float) -> list[Toothed]:
+    """The same whose teeth hang from a rule, and are so high that they are the sides of boxes."""
+    high = len(rule_ink)
+    above = replace(flat, labels=flat.labels[::-1], x=flat.x[::-1], y=high - 1 - flat.y[::-1],
+                    owner=flat.owner[::-1])
 
-    rows: (n, 4) each, boxes.
+    def back(boxes: np.ndarray) -> np.ndarray:
+        left, top, width, height = boxes.T
+        return np.stack([left, high - top - height, width, height], axis=1)
+
+    return [Toothed(back(comb.boxes), back(comb.teeth), comb.shut)
+            for comb in toothed(above, rule_ink[::-1], unit)
+            if np.median(comb.teeth[:, 3]) >= CLOSED * comb.boxes[0, 2]]
+
+
+def apart(combs: Sequence[Toothed], rows: Sequence[Row]) -> tuple[list[Toothed], list[Row]]:
+    """(combs that stand where no boxes of their size were found or but some of theirs, the rows
+    without those).
+
+    rows: (n, 4) each, boxes, and whether they are a comb.
     """
     found: list[Toothed] = []
-    seen = np.concatenate([np.zeros((0, 4)), *rows])
+    left = list(rows)
     for comb in combs:
-        like = seen[:, 2] < LARGER * comb.boxes[0, 2]
-        if not middles_in(seen[like], comb.boxes).any():
+        width = comb.boxes[0, 2]
+        there = [at for at, (row, _) in enumerate(left)
+                 if middles_in(row[row[:, 2] < LARGER * width], comb.boxes).any()]
+        taken = any(middles_in(one.boxes, comb.boxes).any() for one in found)
+        if not taken and all(_part(left[at][0], comb) for at in there):
             found.append(comb)
-            seen = np.concatenate([seen, comb.boxes])
-    return found
+            left = [row for at, row in enumerate(left) if at not in there]
+    return found, left
+
+
+def _part(row: np.ndarray, comb: Toothed) -> bool:
+    """Whether a row is but some of the boxes of a comb."""
+    width = comb.boxes[0, 2]
+    return (len(row) < len(comb.boxes) and bool(middles_in(row, comb.boxes).any(axis=1).all())
+            and bool((np.abs(row[:, 2] - width) < PART * width).all()))
 
 
 def tooth_bands(combs: Sequence[Toothed], shrink: int, shape: tuple[int, int]) -> Bands:
