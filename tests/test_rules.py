@@ -350,3 +350,19 @@ def test_a_square_of_a_qr_code_is_no_box(block, cells):
     if block:
         cv2.rectangle(page, (325, 325), (375, 375), 0, cv2.FILLED)
     assert len(found(page).cells) == cells
+
+
+@pytest.mark.parametrize("part", [0.15, 0.2])
+def test_a_bar_from_side_to_side_of_a_box_is_of_its_digit(part):
+    page, bare = paper(), paper()
+    comb(page, 150, 200, 9)
+    cells = found(page).cells
+    spot = cells[4].spot
+    down = spot.top + round(part * spot.height)
+    for canvas in (page, bare):
+        cv2.line(canvas, (spot.left - 2, down), (spot.right + 1, down + 4), 0, 5)
+        cv2.line(canvas, (spot.right - 3, down + 4), (spot.left + 15, spot.bottom - 9), 0, 5)
+    left, _ = rules.remove(ink_of(page), found(page))
+    assert [cell.position for cell in found(page).cells] == list(range(1, 10))
+    inside = np.s_[spot.top + 4:spot.bottom - 4, spot.left + 4:spot.right - 4]
+    assert left[inside].sum() > 0.97 * ink_of(bare)[inside].sum()

@@ -15,6 +15,7 @@ import numpy as np
 from scanproc.errors import Refused
 from scanproc.page import (
     accounts,
+    bars,
     classify,
     clean,
     hand,
@@ -93,9 +94,10 @@ def read_page(page: Page, number: int, network: Network, seen: Watch | None = No
         list(compress(guesses, [not fate for fate in fates])),
         list(compress(guesses, [fate == hand.NOT_A_DIGIT for fate in fates])),
         cells, answer, cleaned.frame), cells, answer, cleaned.frame)
+    digits, segments = bars.with_bars(digits, segments, cells, ink, answer, cleaned.frame)
     rejected = accounts.rejected(guesses, fates, strange)
-    numbered = groups.groups(digits, accounts.strange(rejected, cells), segments.small, cells,
-                             frames, segments.large)
+    numbered = groups.groups(digits, accounts.strange(rejected, cells), segments.small,
+                             cells, frames, segments.large)
     rejected += accounts.left_over(digits, numbered, cells)
     found, lone = stray.without_stray(
         accounts.with_hidden(numbered, guesses, cells, ink),

@@ -41,6 +41,7 @@ EXTEND = 1.6
 CELL_UNITS = 4.0
 CLOSED, CLOSED_SMALL, CLOSED_LONELY, SMALL_UNITS = 0.6, 0.75, 0.85, 6.5
 ON_EDGE, EXACTLY = 0.5, 0.8
+PART = 0.9  # of the area of a box of a comb: a stroke across it shuts off less
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def find(ink: np.ndarray, gray: np.ndarray) -> Ruling:
     alone = [row for row, comb in rows if comb and stands_alone(row, small)]
     combs, rows = apart([*toothed(flat.found, small, unit), *hanging(flat.found, small, unit)],
                         rows)
-    boxes = boxes[~in_combs(_upright(boxes), rows)]
+    boxes = boxes[~in_combs(_upright(boxes), rows, PART)]
     corners = np.concatenate([boxes, *(corners_of(row) for row, _ in rows),
                               *(corners_of(comb.boxes[comb.shut]) for comb in combs)])
     rows += [(comb.boxes, True) for comb in combs]

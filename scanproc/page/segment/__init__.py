@@ -28,7 +28,8 @@ __all__ = ["Segments", "noise", "segment"]
 class Segments:
     """What stands on a page, by its size.
 
-    candidates: what may be digits. small: boxes, on the cleaned page, of what may be marks.
+    candidates: what may be digits. small: boxes, on the cleaned page, of what may be marks. flat:
+    of what is as low, but so wide that it is a rule.
     fates: how many of the other pieces of ink are what, keys of `reasons.INK_FATES`.
     pieces: how many there are of all three.
     blank: whether nothing on the page is as large as a digit, let alone one.
@@ -36,6 +37,7 @@ class Segments:
 
     candidates: tuple[Candidate, ...]
     small: tuple[Box, ...]
+    flat: tuple[Box, ...]
     large: tuple[Box, ...]
     fates: Counter[str]
     pieces: int
@@ -62,5 +64,6 @@ def segment(ink: np.ndarray, cut: np.ndarray, frame: Frame) -> Segments:
     fates["rule"] += len(framed) - len(digits)
     return Segments(candidates(digits, cut, frame),
                     tuple(piece.spot for piece in marks),
+                    tuple(piece.spot for piece in sorts.get("rule", ()) if piece.parts == 1),
                     tuple(piece.spot for piece in (*large, *sorts.get("large", ()))), fates,
                     len(every), blank)
