@@ -9,7 +9,7 @@ from scanproc.records import Box
 LOW, ASIDE = 0.3, 0.2  # of the height of a box, and of its width: at its side, no more
 TOOTH = 0.4  # of the usual digit of a row: a lower 1 is none, ...
 ON_RULE, LOW_ON_RULE = 0.12, 0.6  # ... nor one so low, so close to the side, of the box's width
-TALLER = 1.2  # of the height of a box: nobody writes a 1 so high on the rule at its side
+TALLER = 0.95  # of the height of a box: nobody writes a 1 so high on the rule at its side
 
 
 def of_side(spot: Box, box: Box) -> bool:
