@@ -53,7 +53,7 @@ INK_FATES = {
     "print": "printed, not written",
     "word": "letters of a word",
     "not_a_digit": "alone, and more likely no digit than one",
-    "faint": "too pale: the back of the sheet shows through",
+    "faint": "too pale, or in mirror writing: the back of the sheet shows through",
     "solid": "a blot, or a block of a code",
     "pattern": "strokes that repeat: a tally, hatching, a bar code; the static of broken data",
     "stray": "a lone digit, as far as its shape goes, in no box on a page full of print; digits "

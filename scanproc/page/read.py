@@ -19,6 +19,7 @@ from scanproc.page import (
     classify,
     clean,
     hand,
+    mirror,
     numbers,
     rules,
     segment,
@@ -106,6 +107,9 @@ def read_page(page: Page, number: int, network: Network, seen: Watch | None = No
         [guess for guess, fate in rejected if fate == "pattern"],
         [guess for guess, fate in rejected if fate not in ("print", "word")])
     rejected += [(guess, "stray") for group in lone for guess in group.guesses]
+    found, behind = mirror.without_back(
+        found, [guess for guess, fate in rejected if fate in ("not_a_digit", "stray")], answer)
+    rejected += [(guess, "faint") for group in behind for guess in group.guesses]
     result = replace(result, status="blank" if segments.blank else "read",
                      numbers=tuple(map(numbers.number, found)),
                      ink=accounts.ink(segments, rejected, found))
