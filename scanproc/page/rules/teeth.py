@@ -56,7 +56,7 @@ def toothed(flat: Components, rule_ink: np.ndarray, unit: float) -> list[Toothed
 
 
 def hanging(flat: Components, rule_ink: np.ndarray, unit: float) -> list[Toothed]:
-    """The same whose teeth hang from a rule, and are so high that they are the sides of boxes."""
+    """The same whose teeth hang from one rule, and are so high that they are sides of boxes."""
     high = len(rule_ink)
     above = replace(flat, labels=flat.labels[::-1], x=flat.x[::-1], y=high - 1 - flat.y[::-1],
                     owner=flat.owner[::-1])
@@ -65,9 +65,11 @@ def hanging(flat: Components, rule_ink: np.ndarray, unit: float) -> list[Toothed
         left, top, width, height = boxes.T
         return np.stack([left, high - top - height, width, height], axis=1)
 
-    return [Toothed(back(comb.boxes), back(comb.teeth), comb.shut)
-            for comb in toothed(above, rule_ink[::-1], unit)
-            if np.median(comb.teeth[:, 3]) >= CLOSED * comb.boxes[0, 2]]
+    edges = _upper_edges(above)
+    found = [_comb(int(flat.left[one]), edges[one], rule_ink[::-1], unit)
+             for one in np.flatnonzero(flat.width >= BOXES * PITCH[0] * unit)]
+    return [Toothed(back(comb.boxes), back(comb.teeth), comb.shut) for comb in found
+            if comb and np.median(comb.teeth[:, 3]) >= CLOSED * comb.boxes[0, 2]]
 
 
 def apart(combs: Sequence[Toothed], rows: Sequence[Row]) -> tuple[list[Toothed], list[Row]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 LEAST_PX = 40  # shorter rules are left alone
@@ -39,11 +41,17 @@ def tracks(owner: np.ndarray, x: np.ndarray, y: np.ndarray, count: int
     return found, keep
 
 
-def _curve(x: np.ndarray, y: np.ndarray) -> np.polynomial.Polynomial:
-    """A curve along most of the points."""
+def _curve(x: np.ndarray, y: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """A curve along most of the points, of which there are as many as it has degrees, at least."""
+    start, wide = x[0], max(1, x[-1] - x[0])
+
+    def powers(at: np.ndarray) -> np.ndarray:
+        return np.power.outer((at - start) / wide, np.arange(CURVE + 1))
+
     for _ in range(ROUNDS):
-        found = np.polynomial.Polynomial.fit(x, y, CURVE)
-        off = np.abs(y - found(x))
+        basis = powers(x)
+        factors = np.linalg.lstsq(basis, y, rcond=None)[0]
+        off = np.abs(y - basis @ factors)
         near = off <= max(NEAR_PX, float(np.median(off)))
         x, y = x[near], y[near]
-    return found
+    return lambda at: powers(at) @ factors
