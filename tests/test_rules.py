@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from scanproc.page import rules
+from scanproc.page.rules.cells import cells
 from scanproc.page.clean import clean
 from scanproc.page.decode import open_scan
 from scanproc.settings import Settings
@@ -366,3 +367,13 @@ def test_a_bar_from_side_to_side_of_a_box_is_of_its_digit(part):
     assert [cell.position for cell in found(page).cells] == list(range(1, 10))
     inside = np.s_[spot.top + 4:spot.bottom - 4, spot.left + 4:spot.right - 4]
     assert left[inside].sum() > 0.97 * ink_of(bare)[inside].sum()
+
+
+def test_a_box_as_wide_as_four_of_a_comb_is_four():
+    page = paper()
+    comb(page, 150, 200, 9)
+    whole = [tuple(cell.spot) for cell in found(page).cells]
+    row = np.array([whole[0], whole[1], whole[2], *whole[6:]], float)
+    row[2, 2] = whole[5][0] + whole[5][2] - whole[2][0]  # the third to the sixth
+    (boxes,) = (boxes for boxes, is_comb in cells(row, ink_of(page)) if is_comb)
+    assert np.allclose(boxes, whole, atol=2)

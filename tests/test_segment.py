@@ -388,3 +388,11 @@ def test_of_a_mesh_as_large_as_a_page_the_holes_are_not_looked_at():
 def test_a_digit_stays_with_its_neighbour_though_a_far_line_is_as_level():
     far, four, six = Box(0, 12, 30, 40), Box(500, 0, 32, 45), Box(528, 10, 34, 44)
     assert [1, 2] in [line[-2:] for line in lines.in_lines([far, four, six])]
+
+
+@pytest.mark.parametrize("top, high, doubted", [(40, 70, True), (40, 140, False), (80, 70, False)])
+def test_beside_a_row_of_boxes_a_wide_one_on_the_same_rules_may_be_of_it(top, high, doubted):
+    cells = [*boxes(300, 40, 3, comb=0), Cell(Box(60, top, 234, high))]
+    inside = row(310, 50, 3, pitch=60) + row(100, top + 10, 2, pitch=60)
+    found = groups_of(drawn(inside), cells)
+    assert [group.strange for group in found if group.positions] == [doubted]

@@ -20,6 +20,7 @@ from scanproc.records import Box, Candidate, Cell
 LOW = 0.4  # of its line's usual digit, or of one in its box: a lower one is a mark, or a rest
 CLOSE = 0.6  # digit heights: no gap between two numbers
 BESIDE = 1.5  # box widths from a row of boxes, where another box of it may be
+TOUCH = 0.2  # of a box's width, and height: the rules that two boxes share
 PITCH = 0.9  # box widths: two digits so close are not each in a box of that row
 NARROW = 2.5  # digit heights: a narrower box with one digit in it is for one
 BOXED_WIDE, BOXED_DOUBT = 1.2, 0.4  # as lines.WIDE and DOUBT, within one box
@@ -122,8 +123,9 @@ def _close(found: Sequence[Group]) -> set[int]:
 
 
 def _cut_short(every: Sequence[Guess], cells: Sequence[Cell]) -> set[int]:
-    """The rows of boxes that digits stand beside: a box of theirs may not have been found. Digits
-    closer to each other than boxes are a number of their own."""
+    """The rows of boxes that digits stand beside, in no box or in one on the same rules: a box of
+    theirs may not have been found. Digits closer to each other than boxes are a number of their
+    own."""
     left, top, width, height = np.array(
         [guess.spot for guess in every if guess.cell < 0], float).reshape(-1, 4).T
     middle, centre = left + width / 2, top + height / 2
@@ -132,14 +134,23 @@ def _cut_short(every: Sequence[Guess], cells: Sequence[Cell]) -> set[int]:
         level = np.abs(centre - centre[at]) < height[at] / 2
         return np.count_nonzero(np.abs(middle[level] - middle[at]) <= pitch) == 1
 
+    filled = {cells[guess.cell].spot for guess in every
+              if guess.cell >= 0 and cells[guess.cell].comb < 0}
     found = set()
     for box, comb in ((cell.spot, cell.comb) for cell in cells if cell.comb >= 0):
         beside = ((np.abs(centre - box.top - box.height / 2) < box.height / 2)
                   & (np.abs(middle - box.left - box.width / 2) < (0.5 + BESIDE) * box.width))
-        if comb not in found and any(alone(at, PITCH * box.width)
-                                     for at in np.flatnonzero(beside)):
+        if comb not in found and (any(alone(at, PITCH * box.width) for at in np.flatnonzero(beside))
+                                  or any(_touch(box, other) for other in filled)):
             found.add(comb)
     return found
+
+
+def _touch(box: Box, other: Box) -> bool:
+    """Whether two boxes of one height stand side by side on the same rules."""
+    gap = max(box.left - other.right, other.left - box.right)
+    return gap < TOUCH * box.width and max(
+        abs(box.top - other.top), abs(box.bottom - other.bottom)) < TOUCH * box.height
 
 
 def _combs(digits: Sequence[Guess], strange: Sequence[Guess], every: Sequence[Guess],
