@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from scanproc.page import rules
-from scanproc.page.rules.cells import cells
 from scanproc.page.clean import clean
 from scanproc.page.decode import open_scan
+from scanproc.page.rules.cells import cells
 from scanproc.settings import Settings
 
 WITHOUT_RULES = ("lines.png", "telephone.jpg", "pencil.png", "column.png", "tilted.png",
