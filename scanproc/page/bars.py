@@ -58,7 +58,7 @@ def _pairs(digits: Sequence[Guess], low: Sequence[Box], cells: Sequence[Cell]
     for at, guess in enumerate(digits):
         if guess.cell >= 0 and cells[guess.cell].comb >= 0:
             held.setdefault(guess.cell, []).append(at)
-    bars = [at for at, spot in enumerate(low) if spot.width >= FLAT * spot.height]
+    bars = [at for at, spot in enumerate(low) if held and spot.width >= FLAT * spot.height]
     found = {}
     for bar, cell in zip(bars, place([low[at] for at in bars], cells), strict=True):
         inside = held.get(int(cell), [])
