@@ -12,7 +12,7 @@ from scanproc.page.classify import NOT_A_DIGIT, Answer
 from scanproc.page.clean.frame import Frame
 from scanproc.page.segment import Segments
 from scanproc.page.segment.groups import Guess
-from scanproc.page.segment.pieces import candidate
+from scanproc.page.segment.pieces import candidate, together
 from scanproc.page.segment.places import place
 from scanproc.records import Box, Cell
 
@@ -34,12 +34,15 @@ def with_bars(digits: Sequence[Guess], segments: Segments, cells: Sequence[Cell]
     """
     low = [*segments.small, *segments.flat]
     found, pairs = list(digits), _pairs(digits, low, cells)
-    masks = [_mask(ink, digits[one], low[bar]) for one, bar in pairs]
+    whole = [together([(digits[one].candidate.mask, digits[one].spot),
+                       (ink[low[bar].top:low[bar].bottom, low[bar].left:low[bar].right], low[bar])])
+             for one, bar in pairs]
     taken = set()
-    for (one, bar), mask, row in zip(pairs, masks, answer(masks) if masks else (), strict=True):
+    rows = answer([mask for mask, _ in whole]) if whole else ()
+    for (one, bar), (mask, spot), row in zip(pairs, whole, rows, strict=True):
         alone = digits[one]
         if row[:NOT_A_DIGIT].max() >= SURE:
-            spot, old = alone.spot.union(low[bar]), alone.candidate
+            old = alone.candidate
             found[one] = replace(alone, row=row, joined=True, candidate=candidate(
                 mask, spot, frame, old.cut, old.parts + 1))
             taken.add(low[bar])
@@ -72,13 +75,3 @@ def _above(bar: Box, digit: Box, box: Box) -> bool:
     return (abs(digit.top - bar.bottom) <= BESIDE * digit.height
             and bar.width >= WIDE * digit.height and shared >= SHARED * bar.width
             and bar.bottom - box.top >= LID * box.height)
-
-
-def _mask(ink: np.ndarray, digit: Guess, bar: Box) -> np.ndarray:
-    spot = digit.spot.union(bar)
-    mask = np.zeros((spot.height, spot.width), np.uint8)
-    for part, own in ((digit.spot, digit.candidate.mask),
-                      (bar, ink[bar.top:bar.bottom, bar.left:bar.right])):
-        mask[part.top - spot.top:part.bottom - spot.top,
-             part.left - spot.left:part.right - spot.left] |= own
-    return mask

@@ -15,7 +15,7 @@ from scanproc.page.clean.frame import Frame
 from scanproc.page.neighbours import in_columns
 from scanproc.page.segment import rests
 from scanproc.page.segment.groups import Guess
-from scanproc.page.segment.pieces import candidate
+from scanproc.page.segment.pieces import candidate, together
 from scanproc.records import Box, Cell
 
 NEAR = 0.2  # heights of the higher part between the two
@@ -32,14 +32,15 @@ def put_together(digits: Sequence[Guess], strange: Sequence[Guess], cells: Seque
     """
     every = [*digits, *strange]
     pairs = _pairs(every, len(digits), cells)
-    masks = [_mask([every[at] for at in pair]) for pair in pairs]
-    rows = answer(masks) if masks else np.zeros((0, 11), np.float32)
+    whole = [together([(every[at].candidate.mask, every[at].spot) for at in pair])
+             for pair in pairs]
+    rows = answer([mask for mask, _ in whole]) if whole else np.zeros((0, 11), np.float32)
     gone: set[int] = set()
     found = []
     for at in np.argsort(-rows.max(axis=1), kind="stable"):
         if (rows[at, :NOT_A_DIGIT].max() >= SURE and not gone & set(pairs[at])):
             gone |= set(pairs[at])
-            found.append(_one([every[part] for part in pairs[at]], masks[at], rows[at], frame))
+            found.append(_one([every[part] for part in pairs[at]], *whole[at], rows[at], frame))
     return ([one for at, one in enumerate(digits) if at not in gone] + found,
             [one for at, one in enumerate(strange, len(digits)) if at not in gone])
 
@@ -80,21 +81,8 @@ def _in_one_box(every: Sequence[Guess], cells: Sequence[Cell]) -> Iterator[tuple
                 yield one, other
 
 
-def _spot(parts: Sequence[Guess]) -> Box:
-    return parts[0].spot.union(parts[1].spot)
-
-
-def _mask(parts: Sequence[Guess]) -> np.ndarray:
-    left, top, width, height = _spot(parts)
-    mask = np.zeros((height, width), np.uint8)
-    for part in parts:
-        spot = part.spot
-        mask[spot.top - top:spot.bottom - top, spot.left - left:spot.right - left] \
-            |= part.candidate.mask
-    return mask
-
-
-def _one(parts: Sequence[Guess], mask: np.ndarray, row: np.ndarray, frame: Frame) -> Guess:
+def _one(parts: Sequence[Guess], mask: np.ndarray, spot: Box, row: np.ndarray, frame: Frame
+         ) -> Guess:
     ones = [part.candidate for part in parts]
-    return Guess(candidate(mask, _spot(parts), frame, max(one.cut for one in ones),
+    return Guess(candidate(mask, spot, frame, max(one.cut for one in ones),
                            sum(one.parts for one in ones)), row, parts[0].cell, joined=True)

@@ -88,6 +88,11 @@ def inked_sides(corners: np.ndarray, ink: np.ndarray) -> np.ndarray:
     return _near(outside * (1 - part) + np.roll(outside, -1, axis=1) * part, ink).mean(axis=2)
 
 
+def span(first: float, last: float) -> slice:
+    """The pixels from one place to another along a side of the page, none before its edge."""
+    return slice(max(0, round(first)), max(0, round(last)))
+
+
 def blocked(corners: np.ndarray, ink: np.ndarray) -> np.ndarray:
     """Which rectangles have a block in their middle, as the squares of QR codes: (N,) bool.
 

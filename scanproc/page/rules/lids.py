@@ -7,7 +7,7 @@ import numpy as np
 
 from scanproc.page.rules.cells import NARROW, WIDE
 from scanproc.page.rules.components import Components, components
-from scanproc.page.rules.holes import RULE_PX, corners_of, inked_sides
+from scanproc.page.rules.holes import RULE_PX, corners_of, inked_sides, span
 from scanproc.page.rules.lines import along
 
 GAP, LEAST, LONG = 2.5, 3.0, 15.0  # units: between dashes, of a run of them, of a lid
@@ -48,9 +48,9 @@ def broken_alone(row: np.ndarray, ink: np.ndarray) -> bool:
     if len(row) < BOXES or width < SHAPE * height:
         return False
     lids = inked_sides(corners_of(row), ink)[:, [0, 2]].mean(axis=0)
-    across = slice(max(0, round(row[0, 0])), round(row[-1, 0] + width))
+    across = span(row[0, 0], row[-1, 0] + width)
     near, far = np.multiply(OUTSIDE, height)
-    outside = [ink[max(0, round(first)):max(0, round(last)), across] for first, last in (
+    outside = [ink[span(*rows), across] for rows in (
         (top - far, top - near), (top + height + near, top + height + far))]
     return bool(lids.min() <= BROKEN) and all(part.mean() <= PAPER for part in outside if part.size)
 
@@ -66,7 +66,7 @@ def _lids(rule_ink: np.ndarray, unit: float) -> Components:
 def _boxes(ink: np.ndarray, top: float, bottom: float, left: int, right: int) -> np.ndarray:
     """Between uprights that stand as far apart as a comb's."""
     height = bottom - top
-    body = ink[max(0, round(top)):round(bottom), max(0, left - 2):right + 2]
+    body = ink[span(top, bottom), span(left - 2, right + 2)]
     upright = body.mean(axis=0) >= UPRIGHT
     ends = np.flatnonzero(np.diff(upright, prepend=False, append=False)).reshape(-1, 2)
     at = max(0, left - 2) + (ends.mean(axis=1) if len(ends) else np.zeros(0)) - 0.5

@@ -6,7 +6,7 @@ import numpy as np
 
 from scanproc.page.rules.cells import NARROW, WIDE
 from scanproc.page.rules.columns import Row
-from scanproc.page.rules.holes import RULE_PX, corners_of, inked_sides, middles_in
+from scanproc.page.rules.holes import RULE_PX, corners_of, inked_sides, middles_in, span
 
 LIKE = 0.15  # of the width: so far the two differ, and boxes of a column
 BETWEEN = 0.35  # of the width: the widest rule between them
@@ -75,11 +75,7 @@ def _end(pair: np.ndarray, ink: np.ndarray) -> bool:
     right = pair[1, 0] + pair[1, 2]
     near, far = np.multiply(BEYOND, width)
     slack = max(RULE_PX, SLACK * height)
-    parts = [ink[_within(y - slack, y + slack), _within(first, last)]
+    parts = [ink[span(y - slack, y + slack), span(first, last)]
              for first, last in ((left - far, left - near), (right + near, right + far))
              for y in (top, top + height)]
     return all(part.any(axis=0).mean() < GOES_ON for part in parts if part.size)
-
-
-def _within(first: float, last: float) -> slice:
-    return slice(max(0, round(first)), max(0, round(last)))

@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 
 from scanproc.page.rules.cells import NARROW, WIDE
-from scanproc.page.rules.holes import RULE_PX, corners_of, middles_in, square_corners
+from scanproc.page.rules.columns import Row
+from scanproc.page.rules.holes import RULE_PX, corners_of, middles_in, span, square_corners
 from scanproc.page.rules.kinds import HIGHEST
 from scanproc.page.rules.lids import between_lids, broken_alone
 
@@ -25,7 +26,7 @@ MOST = 200  # boxes from which rows are sought
 LIKE = 1.3  # times as high as a row: a frame around it
 ALIKE, NEXT = 0.2, 1.5  # of their size: boxes of a grid; of the height, from row to row of it
 
-Rows = list[tuple[np.ndarray, bool]]
+Rows = list[Row]
 
 
 def standing(rows: Rows, ink: np.ndarray, unit: float) -> Rows:
@@ -61,14 +62,14 @@ def stands_alone(row: np.ndarray, ink: np.ndarray) -> bool:
         return False
     start, size = row[:, :2], row[:, 2:]
     inside = zip(start + INSIDE * size, start + (1 - INSIDE) * size, strict=True)
-    if np.mean([_share(ink[_rows(*y), _rows(*x)]) for x, y in (
+    if np.mean([_share(ink[span(*y), span(*x)]) for x, y in (
             np.transpose(corners) for corners in inside)]) > FILLED:
         return False
     top, height = row[0, 1], row[0, 3]
     near, far = np.multiply(BEYOND, height)
     x = np.concatenate([start[:, 0] - RULE_PX, start[:, 0] + size[:, 0] + RULE_PX]).round()
     near_x = np.clip(x[:, None] + [-1, 0, 1], 0, ink.shape[1] - 1).astype(int)
-    inked = [ink[_rows(*rows)][:, near_x].any(axis=2) for rows in (
+    inked = [ink[span(*rows)][:, near_x].any(axis=2) for rows in (
         (top - far, top - near), (top + height + near, top + height + far))]
     return all(not part.size or (part.mean(axis=0) >= INKED).mean() <= GOES_ON for part in inked)
 
@@ -148,8 +149,8 @@ def _inked(seed: np.ndarray, shift: np.ndarray, ink: np.ndarray) -> np.ndarray:
     left, top, width, height = seed + np.array([-1, -1, 2, 2]) * RULE_PX
     begin = max(0, int(left + shift.min()))
     strip = ink[:, begin:max(begin, int(left + width + shift.max()) + 1)]
-    lids = [strip[_rows(y - SLACK_PX, y + SLACK_PX + 1)].any(axis=0) for y in (top, top + height)]
-    body = strip[_rows(top + INSET * height, top + (1 - INSET) * height)]
+    lids = [strip[span(y - SLACK_PX, y + SLACK_PX + 1)].any(axis=0) for y in (top, top + height)]
+    body = strip[span(top + INSET * height, top + (1 - INSET) * height)]
     first, last = np.round(left - begin + shift), np.round(left - begin + width + shift)
     inside = (first >= 0) & (last < strip.shape[1])
     first, last = np.where(inside, (first, last), 0).astype(int)
@@ -163,10 +164,6 @@ def _greatest(values: np.ndarray, reach: int) -> np.ndarray:
     """The greatest value that is so near along the last axis."""
     return cv2.dilate(np.atleast_2d(values), np.ones((1, 2 * reach + 1), np.uint8)).reshape(
         values.shape)
-
-
-def _rows(first: float, last: float) -> slice:
-    return slice(max(0, round(first)), max(0, round(last)))
 
 
 def _share(part: np.ndarray) -> float:

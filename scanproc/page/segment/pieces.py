@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import cv2
 import numpy as np
@@ -111,6 +112,15 @@ def candidate(mask: np.ndarray, spot: Box, frame: Frame, cut: float, parts: int)
     """One that is made of pieces, or of a part of one, see `Candidate`."""
     points = cv2.findNonZero(mask).reshape(-1, 2) + (spot.left, spot.top)
     return Candidate(mask, spot, frame.box(points), cut, parts)
+
+
+def together(parts: Sequence[tuple[np.ndarray, Box]]) -> tuple[np.ndarray, Box]:
+    """(mask, box) of what is one, from the masks and boxes of its parts."""
+    spot = reduce(Box.union, (box for _, box in parts))
+    mask = np.zeros((spot.height, spot.width), np.uint8)
+    for own, (left, top, width, height) in parts:
+        mask[top - spot.top:, left - spot.left:][:height, :width] |= own
+    return mask, spot
 
 
 def _cut_share(mask: np.ndarray, spot: Box, cut: np.ndarray) -> float:

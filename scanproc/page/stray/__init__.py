@@ -8,9 +8,8 @@ from itertools import compress
 
 import numpy as np
 
-from scanproc.page.classify import NOT_A_DIGIT
 from scanproc.page.segment.groups import Group, Guess
-from scanproc.page.stray import among_print, shape
+from scanproc.page.stray import among_print, figures, shape
 from scanproc.page.stray.around import beside, edges, pen, spots, usual_height
 from scanproc.records import Box
 
@@ -22,7 +21,6 @@ RINGS, RING, NEXT_RING = 6, 0.1, 2.0  # of one size, by that share, and heights 
 THIN, THIN_LOW = 0.6, 0.75
 LOWER = 0.5  # times the page's usual number: lower ones are doubted, and ...
 HIGHER = 1.25  # ... 1s alone that are so much higher
-FIGURES, FIGURE = 6, 0.05  # printed digits of one height, within that share: so high print is
 FULL = 20  # letters on a page of print, and at least as many as undoubted digits in no box
 
 
@@ -75,29 +73,13 @@ def _doubted(found: Sequence[Group], letters: Sequence[Guess], ruled: bool) -> l
     or letters; what may stand in brackets; digits as high as printed ones; 1s alone in no box on
     a page with boxes, or higher than the others; a 1 at an end that may be a piece of a rule:
     rests of rules, edges."""
-    usual, figure = usual_height(found), _figure(letters)
+    usual, figure = usual_height(found), figures.usual_height(letters)
 
     def doubted(group: Group) -> bool:
         high = shape.height(group)
         return (high < LOWER * usual or shape.uneven(group) or shape.in_brackets(group)
-                or _as_high(group, figure) or ruled and shape.beside_rule(group)
+                or figures.as_high(group, figure) or ruled and shape.beside_rule(group)
                 or shape.strokes(group) and not shape.boxed(group)
                 and (ruled or high > HIGHER * usual))
 
     return [replace(group, stray=doubted(group)) for group in found]
-
-
-def _figure(letters: Sequence[Guess]) -> float:
-    """Height of the page's printed digits in pixels, 0.0 where too few have one."""
-    heights = np.array([one.spot.height for one in letters if one.row.argmax() != NOT_A_DIGIT])
-    usual = float(np.median(heights)) if heights.size else 0.0
-    alike = np.count_nonzero(np.abs(heights - usual) <= FIGURE * usual)
-    return usual if alike >= max(FIGURES, len(heights) / 2) else 0.0
-
-
-def _as_high(group: Group, figure: float) -> bool:
-    """Whether, in no row of boxes, all its digits are as high as printed ones."""
-    return not group.positions and all(
-        abs(guess.spot.height - figure) <= FIGURE * figure for guess in group.guesses)
-
-

@@ -14,6 +14,7 @@ MANY = 100  # printed digits show how high print is; of fewer a hand's may be as
 HIGH, HIGH_PX = 0.03, 1.0  # of a digit's height, and pixels: so well print keeps its height ...
 SHARE = 0.1  # ... and so many of all printed digits are as high as each digit of the number
 THICK = 0.25  # by which their strokes may differ
+FEW, ALIKE = 6, 0.05  # printed digits of one height, within that share: so high print is
 
 
 def printed(letters: Sequence[Guess]) -> list[Guess]:
@@ -32,6 +33,20 @@ def as_printed(group: Group, figures: Sequence[Guess]) -> bool:
         return False
     heights = np.array([one.spot.height for one in figures], float)
     return all(_like(guess, figures, heights) for guess in group.guesses)
+
+
+def usual_height(letters: Sequence[Guess]) -> float:
+    """Height of the page's printed digits in pixels, 0.0 where too few have one."""
+    heights = np.array([one.spot.height for one in letters if one.row.argmax() != NOT_A_DIGIT])
+    usual = float(np.median(heights)) if heights.size else 0.0
+    alike = np.count_nonzero(np.abs(heights - usual) <= ALIKE * usual)
+    return usual if alike >= max(FEW, len(heights) / 2) else 0.0
+
+
+def as_high(group: Group, figure: float) -> bool:
+    """Whether, in no row of boxes, all its digits are as high as printed ones."""
+    return not group.positions and all(
+        abs(guess.spot.height - figure) <= ALIKE * figure for guess in group.guesses)
 
 
 def _like(guess: Guess, figures: Sequence[Guess], heights: np.ndarray) -> bool:
