@@ -6,7 +6,7 @@ import pytest
 from papers import shape_of
 
 from scanproc.page import rules
-from scanproc.page.rules.standing import standing, stands_alone
+from scanproc.page.rules.standing import _with, standing, stands_alone
 
 PITCH, WIDE, HIGH, LEFT, TOP = 62, 52, 64, 200, 400
 
@@ -112,42 +112,11 @@ def test_a_box_at_the_edge_of_a_page_is_looked_at(ink):
     assert standing([], ink, 7.0) == []
 
 
-def framed(text="171417"):
-    """A number with many upright strokes in a frame that is drawn whole."""
-    gray = page()
-    cv2.rectangle(gray, (LEFT, TOP), (LEFT + 9 * PITCH, TOP + HIGH), 0, 2)
-    for at in range(8):
-        x = LEFT + (at + 1) * PITCH
-        cv2.line(gray, (x, TOP + 8), (x, TOP + HIGH - 8), 0, 4)
-    return gray
-
-
-def lidless(count=9):
-    """A dashed comb without one whole box: of every top a third is lost."""
-    gray = comb(whole=(), count=count)
-    for at in range(count):
-        gray[TOP - 3:TOP + 4, LEFT + at * PITCH + 18:LEFT + at * PITCH + 34] = 255
-    return gray
-
-
-def under_print():
-    gray = lidless()
-    for x in range(LEFT, LEFT + 9 * PITCH, 24):
-        cv2.rectangle(gray, (x, TOP - 16), (x + 12, TOP - 6), 0, -1)
-    return gray
-
-
-def test_a_comb_without_one_whole_box_is_found_by_its_lids():
-    (row, is_comb), = standing([], ink_of(lidless()), 7.0)
-    assert is_comb and len(row) == 9 and np.allclose(row[0], seed(0)[0][0][0], atol=5)
-
-
-@pytest.mark.parametrize("gray", [framed(), under_print(), lidless(5)])
-def test_what_is_framed_or_print_or_short_is_no_such_comb(gray):
-    assert standing([], ink_of(gray), 7.0) == []
-
-
-def test_beside_a_long_comb_none_is_sought_by_lids():
-    gray = np.minimum(lidless(), comb(whole=range(9), top=TOP + 300))
-    rows = [(seed()[0][0] + np.arange(-3, 6)[:, None] * [PITCH, 0, 0, 0] + [0, 300, 0, 0], True)]
-    assert standing(rows, ink_of(gray), 7.0) is rows
+def test_a_whole_comb_is_not_given_up_for_a_longer_row_of_another_pitch():
+    gray = comb(whole=range(9))
+    for at in range(11):  # a second, fainter row of uprights through it
+        gray[TOP:TOP + HIGH:2, LEFT - 20 + at * 52:LEFT - 18 + at * 52] = 0
+    whole = [(seed(0)[0][0] + np.arange(9)[:, None] * [PITCH, 0, 0, 0], True)]
+    other = np.array([[LEFT + 2 + at * 52, TOP + 2, 48, HIGH - 4] for at in range(11)], float)
+    assert _with(other, whole) is whole
+    assert len(_with(whole[0][0], [(whole[0][0][2:7], True)])[0][0]) == 9

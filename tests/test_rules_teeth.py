@@ -134,7 +134,7 @@ def row(boxes, shift=0.0, width=1.0):
     ([(row(range(9)), True)], False),           # all of it was found
     ([(row([1, 2], width=1.6), False)], False)])  # something else is there
 def test_a_comb_takes_the_place_of_some_of_its_boxes(rows, kept):
-    comb = Toothed(row(range(9)), np.zeros((0, 4), int), np.ones(9, bool))
+    comb = Toothed(row(range(9)), np.zeros((0, 4), int), np.ones(9, bool), float(PITCH))
     other = (row([3]) + [0, 300, 0, 0], False)
     combs, left = apart([comb, comb], [*rows, other])
     assert len(combs) == kept and len(left) == 1 + (0 if kept else len(rows))

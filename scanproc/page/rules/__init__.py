@@ -13,6 +13,7 @@ from scanproc.page.rules.cells import cells, in_combs
 from scanproc.page.rules.cut import cut
 from scanproc.page.rules.ends import Lines, anchored, measured
 from scanproc.page.rules.faint import darkness, hollow, rule_ink, shrink_factor
+from scanproc.page.rules.feet import standing_on_feet
 from scanproc.page.rules.holes import (
     RULE_PX,
     alike,
@@ -29,7 +30,7 @@ from scanproc.page.rules.lines import along, lines
 from scanproc.page.rules.pairs import in_pairs
 from scanproc.page.rules.sides import PEN, PEN_BY, side_bands
 from scanproc.page.rules.standing import standing, stands_alone
-from scanproc.page.rules.teeth import apart, hanging, tooth_bands, toothed
+from scanproc.page.rules.teeth import BOXES, apart, hanging, tooth_bands, toothed
 from scanproc.records import Box, Cell
 
 CELL = (0.009, 0.25)  # of the page's long side: the shorter side of a cell
@@ -78,8 +79,10 @@ def find(ink: np.ndarray, gray: np.ndarray) -> Ruling:
     rows = standing(cells(completed(_upright(boxes), dark), small), small, unit)
     rows = in_pairs(rows, small)
     alone = [row for row, comb in rows if comb and stands_alone(row, small)]
-    combs, rows = apart([*toothed(flat.found, small, unit), *hanging(flat.found, small, unit)],
-                        rows)
+    combs = [*toothed(flat.found, small, unit), *hanging(flat.found, small, unit)]
+    if not any(comb and len(row) >= BOXES for row, comb in rows):
+        combs += standing_on_feet(small, unit)
+    combs, rows = apart(combs, rows)
     boxes = boxes[~in_combs(_upright(boxes), rows, PART)]
     corners = np.concatenate([boxes, *(corners_of(row) for row, _ in rows),
                               *(corners_of(comb.boxes[comb.shut]) for comb in combs)])

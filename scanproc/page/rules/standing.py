@@ -9,7 +9,6 @@ from scanproc.page.rules.cells import NARROW, WIDE
 from scanproc.page.rules.columns import Row
 from scanproc.page.rules.holes import RULE_PX, corners_of, middles_in, span, square_corners
 from scanproc.page.rules.kinds import HIGHEST
-from scanproc.page.rules.lids import between_lids, broken_alone
 
 MORE = 11  # boxes that are looked for on either side of one
 WIDEST = 1.5  # widths from one box to the next, at most
@@ -43,12 +42,6 @@ def standing(rows: Rows, ink: np.ndarray, unit: float) -> Rows:
             if len(row) and stands_alone(row, ink):
                 seen = np.concatenate([seen, row])
                 rows = _with(row, rows)
-    if any(comb and len(row) >= BOXES for row, comb in rows):
-        return rows
-    for seed in between_lids(ink, unit):
-        row = _row(seed, ink)
-        if len(row) and stands_alone(row, ink) and broken_alone(row, ink):
-            return _with(row, rows)
     return rows
 
 
@@ -85,7 +78,7 @@ def _seeds(rows: Rows, side: int) -> np.ndarray:
 
 def _with(row: np.ndarray, rows: Rows) -> Rows:
     """The rows with one more in place of what overlaps with it, if it is of no grid and
-    no comb there is a short one by itself, or no shorter."""
+    no comb there is a short one by itself, no shorter, or of another pitch."""
     found = np.concatenate([row[:0], *(boxes for boxes, _ in rows)])
     if _above_or_below(found, row).any(axis=1).sum() > 1:
         return rows
@@ -93,11 +86,17 @@ def _with(row: np.ndarray, rows: Rows) -> Rows:
     for boxes, comb in rows:
         overlap = (middles_in(boxes, row).any(axis=1) | middles_in(row, boxes).any(axis=0)) \
             & (boxes[:, 3] < LIKE * row[0, 3])
-        if comb and overlap.any() and not BOXES <= len(boxes) < len(row):
+        if comb and overlap.any() and not (BOXES <= len(boxes) < len(row) and _among(boxes, row)):
             return rows
         left = boxes[:0] if comb and overlap.any() else boxes[~overlap]
         kept += [(left, comb)] if len(left) else []
     return [*kept, (row, True)]
+
+
+def _among(boxes: np.ndarray, row: np.ndarray) -> bool:
+    """Whether boxes of a comb, (n, 4), begin where those of a row do, (m, 4)."""
+    away = np.abs(boxes[:, None, 0] - row[:, 0]).min(axis=1)
+    return bool((away <= SLACK * row[0, 2] + 2 * SLACK_PX).all())
 
 
 def _above_or_below(boxes: np.ndarray, row: np.ndarray) -> np.ndarray:

@@ -17,13 +17,12 @@ from scanproc.page.rules.holes import middles_in
 PITCH = (4.0, 20.0)  # units from one tooth to the next
 LEAST = 0.15  # of the pitch: height of a tooth
 HIGHEST = 16.0  # units that are looked at above a rule
-BROKEN_PX = 3  # so much of a tooth may be missing
 SLIM = 0.8  # units: thicker strokes are no teeth
-EVEN = 0.07  # of the pitch
+EVEN, SPREAD, SPREAD_PX = 0.07, 0.02, 0.5  # of the pitch: off its place, and all of them
 BOXES = 5  # at least
 MISSING = 0.25  # share of teeth
 OTHERS = 2.3  # strokes to each tooth: boxes that stand apart have two; a ruler has more
-LIKE, LIKE_PX, MOST_LIKE = 0.2, 2, 0.7  # of the usual height, by which that share differs at most
+LIKE, LIKE_PX = 0.2, 2  # of the usual height, by which teeth differ
 CLOSED, TABLE = 0.8, 1.8  # of the pitch: teeth so high are the sides of boxes, and of a table
 LEVEL_PX = 3  # rows between the bottoms of two boxes
 OPEN = 1.0  # pitches: height of a box whose top is not drawn
@@ -38,11 +37,25 @@ class Toothed(NamedTuple):
     """A comb. boxes: (N, 4) float, teeth: (M, 4) int; left, top, width, height of each.
 
     shut: (N,) bool, whether a box has teeth on both its sides, not only towards the others.
+    wide: pixels between its teeth; less than the width of a box where the boxes stand apart.
     """
 
     boxes: np.ndarray
     teeth: np.ndarray
     shut: np.ndarray
+    wide: float
+
+
+class Broken(NamedTuple):
+    """How whole teeth are. half_gap: pixels, half of what may be missing in one. usual: the
+    quantile of their heights that is the usual one. alike: share of them that are about so high.
+    bare: whether no whole rule is under them: what is higher may be strokes of digits, and the
+    left sides of boxes may be lost."""
+
+    half_gap: int = 3
+    usual: float = 0.5
+    alike: float = 0.7
+    bare: bool = False
 
 
 def toothed(flat: Components, rule_ink: np.ndarray, unit: float) -> list[Toothed]:
@@ -51,8 +64,8 @@ def toothed(flat: Components, rule_ink: np.ndarray, unit: float) -> list[Toothed
     flat: lines from left to right. rule_ink: (H, W) uint8, 1 = ink down to faint rules.
     unit: pixels, about a seventh of a cell.
     """
-    found = (_comb(left, top, rule_ink, unit) for left, top in _rules(flat, unit))
-    return [comb for comb in found if comb]
+    made = (comb(left, top, rule_ink, unit) for left, top in _rules(flat, unit))
+    return [one for one in made if one]
 
 
 def hanging(flat: Components, rule_ink: np.ndarray, unit: float) -> list[Toothed]:
@@ -66,21 +79,21 @@ def hanging(flat: Components, rule_ink: np.ndarray, unit: float) -> list[Toothed
         return np.stack([left, high - top - height, width, height], axis=1)
 
     edges = _upper_edges(above)
-    found = [_comb(int(flat.left[one]), edges[one], rule_ink[::-1], unit)
+    found = [comb(int(flat.left[one]), edges[one], rule_ink[::-1], unit)
              for one in np.flatnonzero(flat.width >= BOXES * PITCH[0] * unit)]
-    return [Toothed(back(comb.boxes), back(comb.teeth), comb.shut) for comb in found
-            if comb and np.median(comb.teeth[:, 3]) >= CLOSED * comb.boxes[0, 2]]
+    return [one._replace(boxes=back(one.boxes), teeth=back(one.teeth)) for one in found
+            if one and np.median(one.teeth[:, 3]) >= CLOSED * one.boxes[0, 2]]
 
 
 def apart(combs: Sequence[Toothed], rows: Sequence[Row]) -> tuple[list[Toothed], list[Row]]:
-    """(combs that stand where no boxes of their size were found or but some of theirs, the rows
-    without those).
+    """(combs that stand where no boxes of their size were found or but some of theirs, the longest
+    first; the rows without those).
 
     rows: (n, 4) each, boxes, and whether they are a comb.
     """
     found: list[Toothed] = []
     left = list(rows)
-    for comb in combs:
+    for comb in sorted(combs, key=lambda comb: -len(comb.boxes)):
         width = comb.boxes[0, 2]
         there = [at for at, (row, _) in enumerate(left)
                  if middles_in(row[row[:, 2] < LARGER * width], comb.boxes).any()]
@@ -93,9 +106,8 @@ def apart(combs: Sequence[Toothed], rows: Sequence[Row]) -> tuple[list[Toothed],
 
 def _part(row: np.ndarray, comb: Toothed) -> bool:
     """Whether a row is but some of the boxes of a comb."""
-    width = comb.boxes[0, 2]
     return (len(row) < len(comb.boxes) and bool(middles_in(row, comb.boxes).any(axis=1).all())
-            and bool((np.abs(row[:, 2] - width) < PART * width).all()))
+            and bool((np.abs(row[:, 2] - comb.wide) < PART * comb.wide).all()))
 
 
 def tooth_bands(combs: Sequence[Toothed], shrink: int, shape: tuple[int, int]) -> Bands:
@@ -149,30 +161,48 @@ def _upper_edges(flat: Components) -> list[np.ndarray]:
     return np.split(top, start[1:])
 
 
-def _comb(left: int, top: np.ndarray, rule_ink: np.ndarray, unit: float) -> Toothed | None:
-    strokes = _strokes(rule_ink, left, top, unit)
+def comb(left: int, top: np.ndarray, rule_ink: np.ndarray, unit: float,
+         broken: Broken = Broken()) -> Toothed | None:  # noqa: B008
+    """The comb that stands on a rule, if one does.
+
+    left: where the rule begins. top: (W,) int, its upper edge. rule_ink: (H, W) uint8, 1 = ink.
+    unit: pixels.
+    """
+    strokes = _strokes(rule_ink, left, top, unit, broken.half_gap)
     middle, height = (strokes[:, 0] + strokes[:, 1] - 1) / 2, strokes[:, 2]
-    row = _even(middle, height, unit)
+    row = _even(middle, height, unit, broken)
     if row is None or row[3] >= round(HIGHEST * unit):  # rules of a table go on and on
         return None
     start, pitch, count, high = row
+    if broken.bare:
+        start = _left_side(start, pitch, count, middle[_alike(height, high)])
     start, shut = _boxes(start, pitch, count, len(top))
     count = len(shut) + 1
     place = start + pitch * np.arange(count)
     tall = high if high >= CLOSED * pitch else OPEN * pitch
     bottom = top[np.clip((place[:-1] + pitch / 2).round().astype(int), 0, len(top) - 1)]
-    boxes = np.stack([left + place[:-1], bottom - tall, np.full(count - 1, pitch),
-                      np.full(count - 1, tall)], axis=1)
     sides = np.append(shut, False) | np.append(False, shut)
     of_row = (np.abs(middle[:, None] - place[sides]) < EVEN * pitch).any(axis=1) & (
         height < (1 + LIKE) * high)
-    of_row |= _second((middle - start) / pitch % 1, ~of_row & _alike(height, high), len(shut))
-    first, stop, length = strokes[of_row].T
+    phase = (middle - start) / pitch % 1
+    second = _second(phase, ~of_row & _alike(height, high), len(shut))
+    part = float(np.median(phase[second])) if second.any() else 1.0
+    boxes = np.stack([left + place[:-1], bottom - tall, np.full(count - 1, pitch),
+                      np.full(count - 1, tall)], axis=1)
+    first, stop, length = strokes[of_row | second].T
     foot = top[first]
     if _crossed(rule_ink, left + (first + stop) // 2, foot, pitch):
         return None
     return Toothed(boxes, np.stack([left + first, foot - length, stop - first, length], axis=1),
-                   shut)
+                   shut, pitch * (part if part > GAP else 1))
+
+
+def _left_side(start: float, pitch: float, count: int, at: np.ndarray) -> float:
+    """Where the first box begins if the even strokes are right sides of boxes that stand apart."""
+    phase = (at - start) / pitch % 1
+    second = _second(phase, np.minimum(phase, 1 - phase) > EVEN, count)
+    part = float(np.median(phase[second])) if second.any() else 1.0
+    return start if part > GAP else start - (1 - part) * pitch
 
 
 def _second(phase: np.ndarray, free: np.ndarray, boxes: int) -> np.ndarray:
@@ -207,7 +237,8 @@ def _crossed(rule_ink: np.ndarray, x: np.ndarray, foot: np.ndarray, pitch: float
     return bool(2 * there.sum() > x.size)
 
 
-def _strokes(rule_ink: np.ndarray, left: int, top: np.ndarray, unit: float) -> np.ndarray:
+def _strokes(rule_ink: np.ndarray, left: int, top: np.ndarray, unit: float, half_gap: int
+             ) -> np.ndarray:
     """(N, 3) int: slim strokes that stand on a rule, from the left: where along it each begins and
     ends, and how high it is.
 
@@ -216,7 +247,7 @@ def _strokes(rule_ink: np.ndarray, left: int, top: np.ndarray, unit: float) -> n
     deep = round(HIGHEST * unit)
     rows = np.clip(top[None] - 1 - np.arange(deep)[:, None], 0, len(rule_ink) - 1)
     strip = rule_ink[rows, left + np.arange(len(top))]
-    strip = cv2.morphologyEx(strip, cv2.MORPH_CLOSE, np.ones((BROKEN_PX * 2 + 1, 1), np.uint8))
+    strip = cv2.morphologyEx(strip, cv2.MORPH_CLOSE, np.ones((half_gap * 2 + 1, 1), np.uint8))
     high = np.where(strip.all(axis=0), deep, strip.argmin(axis=0))
     stands = high >= LEAST * PITCH[0] * unit
     ends = np.flatnonzero(np.diff(stands, prepend=False, append=False)).reshape(-1, 2)
@@ -225,7 +256,7 @@ def _strokes(rule_ink: np.ndarray, left: int, top: np.ndarray, unit: float) -> n
     return np.column_stack([ends, np.array(tall, int)])
 
 
-def _even(at: np.ndarray, height: np.ndarray, unit: float
+def _even(at: np.ndarray, height: np.ndarray, unit: float, broken: Broken
           ) -> tuple[float, float, int, float] | None:
     """The longest even row of strokes as (start, pitch, count, usual height), or None."""
     best = None
@@ -233,13 +264,13 @@ def _even(at: np.ndarray, height: np.ndarray, unit: float
         for pitch in at[first + 1:first + 4] - at[first]:
             if not PITCH[0] * unit <= pitch <= PITCH[1] * unit:
                 continue
-            row = _row(at, height, first, pitch)
+            row = _row(at, height, first, pitch, broken)
             if row and (best is None or row[2] > best[2]):
                 best = row
     return best
 
 
-def _row(at: np.ndarray, height: np.ndarray, first: int, pitch: float
+def _row(at: np.ndarray, height: np.ndarray, first: int, pitch: float, broken: Broken
          ) -> tuple[float, float, int, float] | None:
     place = (at - at[first]) / pitch
     nearest = np.round(place)
@@ -249,12 +280,17 @@ def _row(at: np.ndarray, height: np.ndarray, first: int, pitch: float
     numbers = np.unique(nearest[hits])
     count = int(np.argmax(np.diff(np.append(numbers, 1e9)) > 2)) + 1  # one may be missing
     last = numbers[count - 1]
+    if last < BOXES or count < (1 - MISSING) * (last + 1):
+        return None
     hits &= nearest <= last
-    usual = float(np.median(height[hits]))
-    if (last < BOXES or count < (1 - MISSING) * (last + 1)
-            or _alike(height[hits], usual).mean() < MOST_LIKE
-            or usual > TABLE * pitch
-            or np.count_nonzero((place > 0) & (place < last)) > OTHERS * count):
+    usual = float(np.quantile(height[hits], broken.usual))
+    between = (place > 0) & (place < last)
+    if broken.bare:
+        between &= height <= (1 + LIKE) * usual + LIKE_PX
+    if (_alike(height[hits], usual).mean() < broken.alike or usual > TABLE * pitch
+            or np.count_nonzero(between) > OTHERS * count):
         return None
     pitch, start = np.polyfit(nearest[hits], at[hits], 1)
+    if np.std(at[hits] - start - pitch * nearest[hits]) > SPREAD * pitch + SPREAD_PX:
+        return None
     return float(start), float(pitch), int(last) + 1, usual
