@@ -66,3 +66,36 @@ def test_a_page_of_nothing_but_rings_takes_little():
     assert drawn.rings(many).all()
     assert tracemalloc.get_traced_memory()[1] < 50e6
     tracemalloc.stop()
+
+
+def corner(size=42):
+    """Of a QR code, without its middle: a ring of one module of seven."""
+    mask = np.ones((size, size), np.uint8)
+    mask[size // 7:-size // 7 + 1, size // 7:-size // 7 + 1] = 0
+    return mask
+
+
+def box_to_tick(size=42):
+    mask = np.zeros((size, size), np.uint8)
+    cv2.rectangle(mask, (0, 0), (size - 1, size - 1), 1, 2)
+    return mask
+
+
+def between(shape, places):
+    """Whether a 5 between the first three of some squares is called part of a code, and one
+    outside."""
+    squares = [candidate(shape, *place) for place in places]
+    digits = [candidate(shape_of("5", 30), 190, 190), candidate(shape_of("5", 30), 320, 190)]
+    every = [*squares, *digits]
+    return drawn.in_codes(every, drawn.squares(every))[-2:].tolist()
+
+
+def test_what_lies_between_three_corners_is_of_a_code():
+    three = (100, 100), (240, 100), (100, 240)
+    for turned in (three, [(x, 340 - y) for x, y in three], [(340 - x, y) for x, y in three]):
+        assert between(corner(), turned) == [True, False]
+    assert between(corner(), three[:2]) == [False, False]
+    assert between(corner(), ((100, 100), (240, 100), (100, 300))) == [False, False]
+    assert between(box_to_tick(), three) == [False, False]  # boxes to tick, empty
+    assert between(np.ones((42, 42)), three) == [False, False]  # marks in the corners of a sheet
+    assert between(corner(), ((0, 0), (600, 0), (0, 600))) == [False, False]

@@ -85,6 +85,16 @@ def test_what_touches_print_in_a_box_may_be_a_bracket_but_no_long_number(text, k
     assert bool(found) == kept
 
 
+@pytest.mark.parametrize("text, height, gap, kept", [
+    ("11", 40, 8, False), ("11", 40, 30, True), ("11", 48, 8, True), ("1", 40, 8, True),
+    ("17", 40, 8, True)])
+def test_1s_in_a_box_close_to_letters_are_theirs(text, height, gap, kept):
+    word = [guess("a", 600, 500, 26)]
+    group = number(text, word[0].spot.right + gap, height, 3)
+    found, _ = without_stray([group], PROSE + word)
+    assert bool(found) == kept
+
+
 @pytest.mark.parametrize("chance, cell, positions, print_, kept", [
     (0.95, -1, (), PROSE, True), (0.8, -1, (), PROSE, False), (0.8, -1, (), [], True),
     (0.8, 3, (), PROSE, True), (0.6, 3, (), PROSE, False), (0.6, -1, (), [], False),

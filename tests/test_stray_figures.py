@@ -5,7 +5,7 @@ import pytest
 from test_stray import PROSE, guess, number
 
 from scanproc.page.stray import without_stray
-from scanproc.page.stray.figures import as_printed, printed
+from scanproc.page.stray.figures import as_printed, below_hand, printed
 
 HIGH = 40
 PRINTED = [guess(str(at % 10), 60 * (at % 20), 800 + 60 * (at // 20), HIGH) for at in range(120)]
@@ -47,3 +47,16 @@ def test_so_it_is_left_out_on_a_page_full_of_print(height, positions, kept):
     found, none = without_stray([group], [*PROSE, *PRINTED])
     assert (len(found), len(none)) == (kept, not kept)
     assert np.all([one.guesses == group.guesses for one in (*found, *none)])
+
+
+@pytest.mark.parametrize("text, height, pen, hand, below", [
+    ("171", 60, 9, 100, True), ("171", 60, 9, 90, False),  # the hand writes hardly higher
+    ("171", 75, 9, 100, False), ("171", 60, 2, 100, False), ("7", 60, 9, 100, False)])
+def test_where_a_hand_writes_far_higher_low_numbers_are_print(text, height, pen, hand, below):
+    assert below_hand(number(text, 600, height, 3, pen=pen), printed(PRINTED), hand) is below
+
+
+def test_in_rows_of_boxes_or_without_print_nothing_is_below_the_hand():
+    assert not below_hand(number("171", 600, HIGH, 3, positions=(1, 2, 3)), PRINTED, 100)
+    assert not below_hand(number("171", 600, HIGH, 3), [], 100)
+    assert not below_hand(number("171", 600, HIGH, 3), PRINTED, 0.0)

@@ -55,7 +55,9 @@ def sift(evidence: Evidence) -> list[str]:
     rings = drawn.rings(evidence.candidates)
     _mark(reasons, "pattern", rings)
     _mark(reasons, "print", drawn.in_rings(evidence.spots, rings))
-    _mark(reasons, "pattern", drawn.squares(evidence.candidates))
+    squares = drawn.squares(evidence.candidates)
+    _mark(reasons, "pattern", squares)
+    _mark(reasons, NOT_A_DIGIT, drawn.in_codes(evidence.candidates, squares))
     _mark(reasons, "pattern", strokes.dashes(evidence.spots, stroke, evidence.cells))
     if evidence.busy:
         _mark(reasons, "faint", texture.faint(evidence.candidates, evidence.gray,

@@ -1,8 +1,8 @@
-"""Rings and squares drawn by a machine: bubbles of a sheet for answers, corners of a code."""
+"""Drawn by a machine: rings of a sheet for answers, squares, and codes between three of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import cv2
 import numpy as np
@@ -17,6 +17,11 @@ SQUARE = 0.94  # the same of the smallest rectangle round a square; a ring's is 
 LIKE, MANY, TWO = 0.08, 6, 2  # of one size: as many are none of a hand, if they are so round
 EVEN, MOST = 0.06, 0.7  # of heights in rings, where that share is so much alike it is print
 MOST_RINGS = 1000  # that are looked into: no sheet has more
+# The inked share of a square in the corner of a QR code (ISO/IEC 18004: 24 of 49 modules, 33 with
+# its middle); a box to tick has less, a mark in the corner of a sheet more. From one to the next,
+# in such squares, up to version 10; by which sizes and sides of a code differ.
+CORNER, APART, OFF = (0.38, 0.75), (1.7, 8.0), 0.12
+MOST_CORNERS = 60
 
 
 def rings(candidates: Sequence[Candidate]) -> np.ndarray:
@@ -53,6 +58,38 @@ def in_rings(spots: np.ndarray, ring: np.ndarray) -> np.ndarray:
 def squares(candidates: Sequence[Candidate]) -> np.ndarray:
     """(N,) bool: true squares, straight or turned, empty or not."""
     return np.array([_fill(candidate, _rectangle) > SQUARE for candidate in candidates], bool)
+
+
+def in_codes(candidates: Sequence[Candidate], square: np.ndarray) -> np.ndarray:
+    """(N,) bool: what lies between three corners of a QR code.
+
+    square: (N,) bool, see `squares`.
+    """
+    spots = np.array([candidate.spot for candidate in candidates], float)
+    corners = spots[[at for at in np.flatnonzero(square)
+                     if CORNER[0] <= candidates[at].mask.mean() <= CORNER[1]][:MOST_CORNERS]]
+    middle, found = spots[:, :2] + spots[:, 2:] / 2, np.zeros(len(spots), bool)
+    for first, stop in _codes(corners[:, :2] + corners[:, 2:] / 2, corners[:, 2]):
+        found |= ((middle > first) & (middle < stop)).all(axis=1)
+    return found
+
+
+def _codes(middle: np.ndarray, size: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """(x and y of the upper left, and of the lower right) of codes.
+
+    middle: (N, 2) of squares. size: (N,) of their sides.
+    """
+    away = np.abs(middle[:, None] - middle)
+    like = np.abs(size[:, None] - size) <= OFF * size
+    side, off = (axes.transpose(2, 0, 1) for axes in (away, away[..., ::-1]))
+    lined = (like & (side >= APART[0] * size) & (side <= APART[1] * size)
+             & (off <= OFF * side))
+    for at in range(len(middle)):
+        for right in np.flatnonzero(lined[0, at]):
+            for below in np.flatnonzero(lined[1, at]):
+                if abs(away[at, right, 0] - away[at, below, 1]) <= OFF * away[at, right, 0]:
+                    three = middle[[at, right, below]]
+                    yield three.min(axis=0) - size[at] / 2, three.max(axis=0) + size[at] / 2
 
 
 def _fill(candidate: Candidate, around: Callable[[np.ndarray], float]) -> float:

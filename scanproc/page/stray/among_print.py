@@ -114,6 +114,7 @@ def _is_print(group: Group, page: Print) -> bool:
     return (shape.strokes(group) and len(group.guesses) >= TALLY
             or page.height > 0 and shape.hardly_one(group)  # where print is digits alone, it stays
             or _printed(group, page) or figures.as_printed(group, page.figures)
+            or figures.below_hand(group, page.figures, page.combed)
             or shape.in_brackets(group) and BRACKETED * page.height
             > min(guess.spot.height for guess in group.guesses)
             or shape.height(group) < BESIDE_COMBS * page.combed and shape.doubtful(group))
@@ -140,7 +141,8 @@ def _printed(group: Group, page: Print) -> bool:
     if shape.boxed(group):
         limits = ((LOWEST, True), (LOWEST_ONE, len(group.guesses) == 1), (LOW, near),
                   (AMONG, group.strange),
-                  (TOUCHING, group.strange and close and len(group.guesses) < LONG))
+                  (TOUCHING, group.strange and close and len(group.guesses) < LONG),
+                  (TOUCHING, shape.strokes(group) and close and len(group.guesses) > 1))  # a ll
         return any(height < limit and holds for limit, holds in limits)
     return height < LOW or near or close and height < TOUCHING_FREE or beside(
         group, page.lines, *IN_LINE, level=True)

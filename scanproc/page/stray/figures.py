@@ -14,6 +14,9 @@ MANY = 100  # printed digits show how high print is; of fewer a hand's may be as
 HIGH, HIGH_PX = 0.03, 1.0  # of a digit's height, and pixels: so well print keeps its height ...
 SHARE = 0.1  # ... and so many of all printed digits are as high as each digit of the number
 THICK = 0.25  # by which their strokes may differ
+# Beside digits in rows of boxes that are so many times as high as usual pieces of print, numbers
+# with no digit higher than so many are print, if their strokes are as thick as its by that share.
+HAND, OVER, AS_THICK = 2.4, 1.75, 0.35
 FEW, ALIKE = 6, 0.05  # printed digits of one height, within that share: so high print is
 
 
@@ -33,6 +36,20 @@ def as_printed(group: Group, figures: Sequence[Guess]) -> bool:
         return False
     heights = np.array([one.spot.height for one in figures], float)
     return all(_like(guess, figures, heights) for guess in group.guesses)
+
+
+def below_hand(group: Group, figures: Sequence[Guess], hand: float) -> bool:
+    """Whether a number is as low and thick as print where a hand writes far higher. A digit alone
+    may be a score in a small box.
+
+    figures: as `printed` gives them. hand: height of the digits in rows of boxes, 0.0 of none.
+    """
+    if not figures or group.positions or len(group.guesses) == 1:
+        return False
+    usual, thick = float(np.median([one.spot.height for one in figures])), shape.thickness(figures)
+    return (hand > HAND * usual
+            and max(guess.spot.height for guess in group.guesses) <= OVER * usual
+            and abs(shape.thickness(group.guesses) - thick) <= AS_THICK * thick)
 
 
 def usual_height(letters: Sequence[Guess]) -> float:
