@@ -69,6 +69,17 @@ def test_an_upright_and_a_base_may_be_lost(lost):
     assert abs(one.boxes[0, 3] - HIGH) <= 4
 
 
+@pytest.mark.parametrize("lost, high", [(0.3, HIGH), (0.9, PITCH)])
+def test_over_a_whole_base_a_broken_lid_counts_and_the_rest_of_one_does_not(lost, high):
+    gray = comb()
+    cv2.line(gray, (LEFT, BASE), (LEFT + 9 * PITCH, BASE), 0, 2)
+    for at in range(9):
+        start = LEFT + at * PITCH + 4
+        gray[BASE - HIGH - 2:BASE - HIGH + 3, start:start + round(lost * (PITCH - 8))] = 255
+    one = standing_on_feet(ink_of(gray), UNIT)[0]
+    assert len(one.boxes) == 9 and abs(one.boxes[0, 3] - high) <= 4
+
+
 def bubbles():
     gray = page()
     for at in range(10):

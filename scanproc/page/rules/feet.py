@@ -23,6 +23,7 @@ HIGH, ALIKE = 0.67, 0.35  # see `Broken`: some uprights are whole
 # its lid, taken together; in all boxes, and in most. At their tops, circles have 0.2 to 0.4 ...
 OPEN, SHUT, EACH = 0.4, 0.5, 0.2
 NO_LID, LID = 0.15, 0.45
+FIRM, ANY_LID = 0.65, 0.3  # no circle has so much of a base: it is clear what has a lid
 # ... and of the ink above a base, without and with the uprights, and of that below it, so far from
 # it: lines of print have more above.
 ABOVE, WITH_FEET, BELOW, UNDER, UNDER_PX = 0.18, 0.28, 0.02, 1.5, 4
@@ -115,9 +116,10 @@ def _whole(found: Toothed, ink: np.ndarray, unit: float) -> Toothed | None:
     left, top, width, height = found.boxes.T
     level, high = round(float((top + height).mean())), float(np.quantile(found.teeth[:, 3], HIGH))
     base, lid = (np.array(_lined(found.boxes, at, ink, unit)) for at in (level, level - high))
-    closed = lid.mean() >= LID
+    least, most = (ANY_LID, ANY_LID) if base.mean() >= FIRM else (LID, NO_LID)
+    closed = lid.mean() >= least
     each = np.sort((base + lid) / 2 if closed else base)
-    if (not closed and lid.mean() > NO_LID or each.mean() < (SHUT if closed else OPEN)
+    if (not closed and lid.mean() > most or each.mean() < (SHUT if closed else OPEN)
             or each[int(MISSING * len(each)) if closed else 1] < EACH
             or not (_joined(found, level, ink) and _bare(found, level, ink, unit))):
         return None
