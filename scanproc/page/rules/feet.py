@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 import cv2
 import numpy as np
@@ -28,6 +29,7 @@ FIRM, ANY_LID = 0.65, 0.3  # no circle has so much of a base: it is clear what h
 # it: lines of print have more above.
 ABOVE, WITH_FEET, BELOW, UNDER, UNDER_PX = 0.18, 0.28, 0.02, 1.5, 4
 LOW = 0.12  # of the pitch: so far above
+MOST = 80  # bases that are looked at; a page full of print has 40
 ON = 0.6  # of the teeth reach the base; those that are the sides of a circle do not
 
 
@@ -38,7 +40,7 @@ def standing_on_feet(rule_ink: np.ndarray, unit: float) -> list[Toothed]:
     """
     broken = Broken(round(GAP * unit / 2), HIGH, ALIKE, bare=True)
     found = (comb(left, np.full(right - left, level), rule_ink, unit, broken)
-             for left, right, level in _bases(rule_ink, unit))
+             for left, right, level in islice(_bases(rule_ink, unit), MOST))
     return [whole for one in found if one and (whole := _whole(one, rule_ink, unit))]
 
 
@@ -47,8 +49,10 @@ def _bases(ink: np.ndarray, unit: float) -> Iterator[tuple[int, int, int]]:
     x, foot = _uprights(ink, unit)
     seen = -LEVEL_PX
     for at in np.argsort(foot, kind="stable"):
+        if foot[at] < seen + LEVEL_PX:
+            continue
         here = np.abs(foot - foot[at]) <= LEVEL_PX
-        if foot[at] < seen + LEVEL_PX or np.count_nonzero(here) < BOXES:
+        if np.count_nonzero(here) < BOXES:
             continue
         seen = foot[at]
         level = _fullest(ink, round(float(np.median(foot[here]))))
