@@ -119,3 +119,14 @@ def test_what_only_looks_like_one_is_none(gray):
 def test_a_comb_at_the_edge_of_a_page_is_looked_at(base):
     standing_on_feet(ink_of(comb(base=base)), UNIT)
     standing_on_feet(np.ones((40, 60), np.uint8), 3.5)
+
+
+@pytest.mark.parametrize("base", [6, 12, 20, 30])
+def test_uprights_that_go_on_beyond_the_page_are_looked_at(base):
+    gray = page()
+    cv2.line(gray, (LEFT, base), (LEFT + 9 * PITCH, base), 0, 2)
+    for at in range(10):
+        cv2.line(gray, (LEFT + at * PITCH, 0), (LEFT + at * PITCH, base), 0, 2)
+    with np.errstate(all="raise"):
+        standing_on_feet(ink_of(gray), UNIT)
+        rules.find(ink_of(gray), gray)

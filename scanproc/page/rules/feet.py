@@ -98,7 +98,7 @@ def _fullest(ink: np.ndarray, level: int) -> int:
 def _line(ink: np.ndarray, level: int, unit: float) -> tuple[np.ndarray, np.ndarray]:
     """The columns with a thin line at a level and nothing on it, and those with ink: (W,) uint8."""
     around = ink[span(level - unit, level + unit)].sum(axis=0)
-    near = cv2.reduce(ink[span(level - LEVEL_PX, level + LEVEL_PX + 1)], 0, cv2.REDUCE_MAX)[0]
+    near = ink[span(level - LEVEL_PX, level + LEVEL_PX + 1)].max(axis=0, initial=0)
     return near & (around <= max(4, SLIM * unit)), near
 
 
@@ -152,5 +152,5 @@ def _bare(found: Toothed, level: int, ink: np.ndarray, unit: float) -> bool:
     low = ink[span(level - UNDER_PX - LOW * width, level - UNDER_PX)].copy()
     for x, _, wide, _ in found.teeth:
         low[:, span(x - BESIDE_PX, x + wide + BESIDE_PX)] = 0
-    return bool(low[:, across].mean() <= ABOVE
+    return bool(low.size and low[:, across].mean() <= ABOVE
                 and _below(ink, level, across.start, across.stop, unit) <= BELOW)
