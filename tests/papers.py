@@ -34,6 +34,14 @@ def shape_of(text, height, seed=None):
     return (part > 100).astype(np.uint8)
 
 
+def write_apart(gray, text, left, top, pitch):
+    """Writes characters 40 high on a page, from one to the next so far."""
+    for at, character in enumerate(text):
+        mask, x = shape_of(character, 40, at), left + at * pitch
+        gray[top:top + 40, x:x + mask.shape[1]][mask > 0] = 0
+    return gray
+
+
 def _tall(height, seed):
     return round(height * np.random.default_rng(seed + 1000).uniform(0.82, 1.18))
 

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 import pytest
-from papers import shape_of
+from papers import write_apart
 
 from scanproc.page import rules
 from scanproc.page.rules.feet import standing_on_feet
@@ -38,21 +38,13 @@ def comb(boxes=9, tooth=HIGH, gap=0, base=BASE):
     return gray
 
 
-def write(gray, text):
-    for at, digit in enumerate(text):
-        mask = shape_of(digit, 40, at)
-        left, top = LEFT + at * PITCH + 14, BASE - 52
-        gray[top:top + 40, left:left + mask.shape[1]][mask > 0] = 0
-    return gray
-
-
 def ink_of(gray):
     return (gray < 128).astype(np.uint8)
 
 
 @pytest.mark.parametrize("tooth, gap", [(HIGH, 0), (HIGH, 12), (24, 0), (24, 12)])
 def test_a_comb_of_dashes_is_found_with_its_digits(tooth, gap):
-    gray = write(comb(9, tooth, gap), "602845319")
+    gray = write_apart(comb(9, tooth, gap), "602845319", LEFT + 14, BASE - 52, PITCH)
     found = [cell for cell in rules.find(ink_of(gray), gray).cells if cell.comb >= 0]
     assert [cell.position for cell in found] == list(range(1, 10))
     for cell in found:
@@ -91,7 +83,7 @@ def bubbles():
 def prose():
     gray = page()
     for line in range(8):
-        text = "still all filled till little bill will" if line % 2 else "In 11 lines 111 lilt till 1111"
+        text = "still all filled till little bill" if line % 2 else "In 11 lines 111 lilt till 1111"
         cv2.putText(gray, text, (LEFT, BASE + line * 26), 0, 0.8, 0, 2)
     return gray
 

@@ -3,10 +3,11 @@
 import cv2
 import numpy as np
 import pytest
-from papers import shape_of
+from papers import write_apart
 
 from scanproc.page import rules
-from scanproc.page.rules.teeth import Toothed, apart
+from scanproc.page.rules.combs import Toothed
+from scanproc.page.rules.teeth import apart
 
 PITCH, HIGH, LEFT, BOTTOM = 50, 60, 200, 500
 
@@ -26,11 +27,7 @@ def comb(gray, boxes=9, tooth=20, gap=0, pitch=PITCH):
 
 
 def write(gray, text, pitch=PITCH):
-    for at, digit in enumerate(text):
-        mask = shape_of(digit, 40, at)
-        left, top = LEFT + at * pitch + 12, BOTTOM - 46
-        gray[top:top + 40, left:left + mask.shape[1]][mask > 0] = 0
-    return gray
+    return write_apart(gray, text, LEFT + 12, BOTTOM - 46, pitch)
 
 
 def found(gray):

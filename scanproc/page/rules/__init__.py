@@ -10,6 +10,7 @@ import numpy as np
 
 from scanproc.page.rules.bands import Bands, bands, joined
 from scanproc.page.rules.cells import cells, in_combs
+from scanproc.page.rules.combs import BOXES
 from scanproc.page.rules.cut import cut
 from scanproc.page.rules.ends import Lines, anchored, measured
 from scanproc.page.rules.faint import darkness, hollow, rule_ink, shrink_factor
@@ -30,7 +31,7 @@ from scanproc.page.rules.lines import along, lines
 from scanproc.page.rules.pairs import in_pairs
 from scanproc.page.rules.sides import PEN, PEN_BY, side_bands
 from scanproc.page.rules.standing import standing, stands_alone
-from scanproc.page.rules.teeth import BOXES, apart, hanging, tooth_bands, toothed
+from scanproc.page.rules.teeth import apart, hanging, tooth_bands, toothed
 from scanproc.records import Box, Cell
 
 CELL = (0.009, 0.25)  # of the page's long side: the shorter side of a cell

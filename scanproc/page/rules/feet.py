@@ -8,10 +8,10 @@ from itertools import islice
 import cv2
 import numpy as np
 
+from scanproc.page.rules.combs import BOXES, MISSING, PITCH, SLIM, Broken, Toothed, comb
 from scanproc.page.rules.components import components
-from scanproc.page.rules.holes import span
+from scanproc.page.rules.holes import ink_share, span
 from scanproc.page.rules.lines import along
-from scanproc.page.rules.teeth import BOXES, MISSING, PITCH, SLIM, Broken, Toothed, comb
 
 # in units but where a name says otherwise
 GAP = 1.6  # so much of an upright may be missing
@@ -103,16 +103,11 @@ def _line(ink: np.ndarray, level: int, unit: float) -> tuple[np.ndarray, np.ndar
 
 
 def _above(ink: np.ndarray, level: int, left: int, right: int, unit: float) -> float:
-    return _share(ink, level - UNDER_PX - unit, level - UNDER_PX, left, right)
+    return ink_share(ink[span(level - UNDER_PX - unit, level - UNDER_PX), left:right])
 
 
 def _below(ink: np.ndarray, level: int, left: int, right: int, unit: float) -> float:
-    return _share(ink, level + UNDER_PX, level + UNDER * unit, left, right)
-
-
-def _share(ink: np.ndarray, top: float, bottom: float, left: int, right: int) -> float:
-    part = ink[span(top, bottom), left:right]
-    return float(part.mean()) if part.size else 0.0
+    return ink_share(ink[span(level + UNDER_PX, level + UNDER * unit), left:right])
 
 
 def _whole(found: Toothed, ink: np.ndarray, unit: float) -> Toothed | None:

@@ -93,6 +93,11 @@ def span(first: float, last: float) -> slice:
     return slice(max(0, round(first)), max(0, round(last)))
 
 
+def ink_share(part: np.ndarray) -> float:
+    """Share of a part of a page that is ink, 0.0 where it lies beyond an edge."""
+    return float(part.mean()) if part.size else 0.0
+
+
 def blocked(corners: np.ndarray, ink: np.ndarray) -> np.ndarray:
     """Which rectangles have a block in their middle, as the squares of QR codes: (N,) bool.
 

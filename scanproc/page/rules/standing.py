@@ -7,7 +7,14 @@ import numpy as np
 
 from scanproc.page.rules.cells import NARROW, WIDE
 from scanproc.page.rules.columns import Row
-from scanproc.page.rules.holes import RULE_PX, corners_of, middles_in, span, square_corners
+from scanproc.page.rules.holes import (
+    RULE_PX,
+    corners_of,
+    ink_share,
+    middles_in,
+    span,
+    square_corners,
+)
 from scanproc.page.rules.kinds import HIGHEST
 
 MORE = 11  # boxes that are looked for on either side of one
@@ -55,7 +62,7 @@ def stands_alone(row: np.ndarray, ink: np.ndarray) -> bool:
         return False
     start, size = row[:, :2], row[:, 2:]
     inside = zip(start + INSIDE * size, start + (1 - INSIDE) * size, strict=True)
-    if np.mean([_share(ink[span(*y), span(*x)]) for x, y in (
+    if np.mean([ink_share(ink[span(*y), span(*x)]) for x, y in (
             np.transpose(corners) for corners in inside)]) > FILLED:
         return False
     top, height = row[0, 1], row[0, 3]
@@ -163,7 +170,3 @@ def _greatest(values: np.ndarray, reach: int) -> np.ndarray:
     """The greatest value that is so near along the last axis."""
     return cv2.dilate(np.atleast_2d(values), np.ones((1, 2 * reach + 1), np.uint8)).reshape(
         values.shape)
-
-
-def _share(part: np.ndarray) -> float:
-    return float(part.mean()) if part.size else 0.0
