@@ -353,7 +353,7 @@ def test_a_square_of_a_qr_code_is_no_box(block, cells):
     assert len(found(page).cells) == cells
 
 
-@pytest.mark.parametrize("part", [0.15, 0.2])
+@pytest.mark.parametrize("part", [0.07, 0.1, 0.15, 0.2])
 def test_a_bar_from_side_to_side_of_a_box_is_of_its_digit(part):
     page, bare = paper(), paper()
     comb(page, 150, 200, 9)

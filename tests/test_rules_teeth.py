@@ -7,9 +7,11 @@ from papers import write_apart
 
 from scanproc.page import rules
 from scanproc.page.rules.combs import Toothed
-from scanproc.page.rules.teeth import apart
+from scanproc.page.rules.components import components
+from scanproc.page.rules.lines import lines
+from scanproc.page.rules.teeth import apart, toothed
 
-PITCH, HIGH, LEFT, BOTTOM = 50, 60, 200, 500
+PITCH, HIGH, LEFT, BOTTOM, UNIT = 50, 60, 200, 500, 5.0
 
 
 def page():
@@ -129,10 +131,46 @@ def row(boxes, shift=0.0, width=1.0):
 @pytest.mark.parametrize("rows, kept", [
     ([(row([1, 2, 3]), True)], True), ([(row([1, 2]), False), (row([6]), False)], True),
     ([(row(range(9)), True)], False),           # all of it was found
-    ([(row([1, 2], width=1.6), False)], False)])  # something else is there
+    ([(row([1, 2], width=1.6), False)], False),  # something else is there
+    ([(row([1], width=1.95), False), (row([6]), False)], True)])  # of two boxes the side is lost
 def test_a_comb_takes_the_place_of_some_of_its_boxes(rows, kept):
     comb = Toothed(row(range(9)), np.zeros((0, 4), int), np.ones(9, bool), float(PITCH))
     other = (row([3]) + [0, 300, 0, 0], False)
     combs, left = apart([comb, comb], [*rows, other])
     assert len(combs) == kept and len(left) == 1 + (0 if kept else len(rows))
     assert left[-1] is other
+
+
+def test_the_bar_of_a_digit_at_the_top_of_an_open_box_stays():
+    gray = write(comb(page()), "602845")
+    left, top = LEFT + 2 * PITCH + 12, found(gray)[0][2].spot.top
+    gray[top - 3:top, left:left + 30] = 0
+    assert found(gray)[1][top - 3:top, left:left + 30].all()
+
+
+def test_the_base_goes_where_a_digit_lies_along_it():
+    gray = comb(page(), gap=10)
+    box = LEFT + 8 * PITCH  # the last one
+    cv2.ellipse(gray, (box + 20, BOTTOM - 20), (17, 16), 0, 0, 360, 0, 4)
+    cells, left = found(gray)
+    assert len({cell.spot.bottom for cell in cells}) == 1
+    assert left[BOTTOM:BOTTOM + 2, box + 2:box + 38].mean() < 0.3
+    assert left[BOTTOM - 38:BOTTOM - 3, box + 8:box + 32].sum() > 200
+
+
+def test_boxes_apart_whose_bases_run_into_each_other_are_one_comb():
+    gray = comb(page(), gap=8)
+    gray[BOTTOM - 1:BOTTOM + 1, LEFT:LEFT + 9 * PITCH - 8] = 0
+    end = LEFT + 6 * PITCH  # of the sixth box
+    gray[BOTTOM - 1:BOTTOM + 2, end - 6:end - 2] = 255
+    ink = (gray < 128).astype(np.uint8)
+    (one,) = toothed(components(lines(ink, UNIT), UNIT), ink, UNIT)
+    assert len(one.boxes) == 9
+
+
+@pytest.mark.parametrize("lost, boxes", [([4], 9), ([4, 5], 9), ([3, 4, 5], 0)])
+def test_two_teeth_may_be_lost(lost, boxes):
+    gray = comb(page())
+    for at in lost:
+        gray[BOTTOM - 25:BOTTOM - 3, LEFT + at * PITCH - 3:LEFT + at * PITCH + 4] = 255
+    assert len(found(gray)[0]) == boxes

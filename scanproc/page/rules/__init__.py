@@ -10,7 +10,7 @@ import numpy as np
 
 from scanproc.page.rules.bands import Bands, bands, joined
 from scanproc.page.rules.cells import cells, in_combs
-from scanproc.page.rules.combs import BOXES
+from scanproc.page.rules.combs import BOXES, level_edges
 from scanproc.page.rules.cut import cut
 from scanproc.page.rules.ends import Lines, anchored, measured
 from scanproc.page.rules.faint import darkness, hollow, rule_ink, shrink_factor
@@ -85,15 +85,16 @@ def find(ink: np.ndarray, gray: np.ndarray) -> Ruling:
         combs += standing_on_feet(small, unit)
     combs, rows = apart(combs, rows)
     boxes = boxes[~in_combs(_upright(boxes), rows, PART)]
-    corners = np.concatenate([boxes, *(corners_of(row) for row, _ in rows),
-                              *(corners_of(comb.boxes[comb.shut]) for comb in combs)])
+    found, level = [boxes, *(corners_of(row) for row, _ in rows)], [*map(level_edges, combs)]
+    corners = np.concatenate([*found, *map(corners_of, level)])
+    sides = np.concatenate([*found, *(corners_of(comb.boxes[comb.shut]) for comb in combs)])
     rows += [(comb.boxes, True) for comb in combs]
-    edges = (_edges(corners, small.shape, unit), _edges(corners[..., ::-1], turned.shape, unit))
+    edges = (_edges(corners, small.shape, unit), _edges(sides[..., ::-1], turned.shape, unit))
     alone_turned = [row[:, [1, 0, 3, 2]] for row in alone]
     return Ruling(
         tuple(_cells(rows, shrink)),
         joined(bands(flat.found, _rules(flat, keep_flat, edges[0], around), ink, shrink, unit),
-               side_bands(alone, small, dark, ink, shrink, unit)),
+               side_bands(alone + level, small, dark, ink, shrink, unit)),
         joined(bands(upright.found, _rules(upright, keep_upright, edges[1], around.T), ink.T,
                      shrink, unit),
                side_bands(alone_turned, turned, dark.T, ink.T, shrink, unit),
@@ -141,7 +142,8 @@ def _edges(corners: np.ndarray, shape: tuple[int, int], unit: float) -> np.ndarr
     """
     drawn = np.zeros(shape, np.uint8)
     points = outset(corners, RULE_PX).round().astype(np.int32)
-    points = points[np.arange(len(points))[:, None], np.argsort(points[..., 1], axis=1)]
+    down = np.argsort(points[..., 1], axis=1, kind="stable")
+    points = points[np.arange(len(points))[:, None], down]
     sides = points.reshape(-1, 2, 2)  # the two upper corners, then the two lower ones
     cv2.polylines(drawn, list(sides), False, 1, round(unit) + 2)
     cv2.polylines(drawn, list(sides), False, 2, 3)

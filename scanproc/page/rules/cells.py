@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
+from scipy.ndimage import median_filter
 
 from scanproc.page.rules.columns import in_columns
 from scanproc.page.rules.holes import corners_of, inked_sides, middles_in
@@ -199,8 +200,14 @@ def _fit(row: np.ndarray) -> np.ndarray | None:
         return None
     count = counts[int(np.argmax(scores))]
     across = left[0] + whole / count * np.arange(count)
-    return np.stack([across, np.interp(across, left, row[:, 1]),
+    return np.stack([across, np.interp(across, left, level(row[:, 1])),
                      np.full(count, whole / count - gap), np.full(count, height)], axis=1)
+
+
+def level(row: np.ndarray) -> np.ndarray:
+    """(N,) the tops or the bottoms of a row of boxes, each as its neighbours have it: a digit that
+    runs along an edge is taken for it."""
+    return median_filter(row, 5, mode="mirror")
 
 
 def _pair(row: np.ndarray) -> np.ndarray | None:

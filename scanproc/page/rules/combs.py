@@ -7,6 +7,9 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from scanproc.page.rules.cells import level
+from scanproc.page.rules.holes import RULE_PX
+
 PITCH = (4.0, 20.0)  # units from one tooth to the next
 LEAST = 0.15  # of the pitch: height of a tooth
 HIGHEST = 16.0  # units that are looked at above a rule
@@ -67,7 +70,7 @@ def comb(left: int, top: np.ndarray, rule_ink: np.ndarray, unit: float,
     count = len(shut) + 1
     place = start + pitch * np.arange(count)
     tall = high if high >= CLOSED * pitch else OPEN * pitch
-    bottom = top[np.clip((place[:-1] + pitch / 2).round().astype(int), 0, len(top) - 1)]
+    bottom = level(top[np.clip((place[:-1] + pitch / 2).round().astype(int), 0, len(top) - 1)])
     sides = np.append(shut, False) | np.append(False, shut)
     of_row = (np.abs(middle[:, None] - place[sides]) < EVEN * pitch).any(axis=1) & (
         height < (1 + LIKE) * high)
@@ -81,6 +84,15 @@ def comb(left: int, top: np.ndarray, rule_ink: np.ndarray, unit: float,
         return None
     return Toothed(boxes, np.stack([left + first, foot - length, stop - first, length], axis=1),
                    shut, pitch * (part if part > GAP else 1))
+
+
+def level_edges(found: Toothed) -> np.ndarray:
+    """(N, 4) what its boxes have drawn from left to right: where the teeth are low, bases alone, as
+    boxes of no height; what lies at the top of such a box is of a digit."""
+    boxes = found.boxes[found.shut]
+    if len(boxes) and boxes[0, 3] > (1 + LIKE) * np.median(found.teeth[:, 3]):
+        boxes = boxes * [1, 1, 1, 0] + [0, 1, 0, 0] * (boxes[:, 3:] + RULE_PX)
+    return boxes
 
 
 def _left_side(start: float, pitch: float, count: int, at: np.ndarray) -> float:
@@ -163,7 +175,7 @@ def _row(at: np.ndarray, height: np.ndarray, first: int, pitch: float, broken: B
     if not hits.any():
         return None
     numbers = np.unique(nearest[hits])
-    count = int(np.argmax(np.diff(np.append(numbers, 1e9)) > 2)) + 1  # one may be missing
+    count = int(np.argmax(np.diff(np.append(numbers, 1e9)) > 3)) + 1  # two may be missing
     last = numbers[count - 1]
     if last < BOXES or count < (1 - MISSING) * (last + 1):
         return None

@@ -15,6 +15,7 @@ from scanproc.page.rules.holes import middles_in
 
 LEVEL_PX = 3  # rows between the bottoms of two boxes
 ALIKE = 0.15  # of their width, by which boxes that stand apart differ
+TOUCHING = 1.0  # units between boxes that run into each other here and there
 PART = 0.25  # of its width: so far boxes may differ that were found of a comb
 LARGER = 2.0  # times as wide as a box of a comb: a frame around it
 
@@ -65,9 +66,10 @@ def apart(combs: Sequence[Toothed], rows: Sequence[Row]) -> tuple[list[Toothed],
 
 
 def _part(row: np.ndarray, of: Toothed) -> bool:
-    """Whether a row is but some of the boxes of a comb."""
+    """Whether a row is but some of the boxes of a comb, or some in which sides were not seen."""
+    more, pitch = row[:, 2] - of.wide, of.boxes[0, 2]
     return (len(row) < len(of.boxes) and bool(middles_in(row, of.boxes).any(axis=1).all())
-            and bool((np.abs(row[:, 2] - of.wide) < PART * of.wide).all()))
+            and bool((np.abs(more - pitch * np.round(more / pitch)) < PART * of.wide).all()))
 
 
 def tooth_bands(combs: Sequence[Toothed], shrink: int, shape: tuple[int, int]) -> Bands:
@@ -96,7 +98,8 @@ def _rules(flat: Components, unit: float) -> Iterator[tuple[int, np.ndarray]]:
         gap = flat.left[piece] - flat.left[last] - width[last]
         follows = ((gap > 0) & (gap < GAP * width[last])
                    & (np.abs(ends[last] - begins[piece]) <= LEVEL_PX)
-                   & (np.abs(width[last] - width[piece]) <= ALIKE * width[piece]))
+                   & ((np.abs(width[last] - width[piece]) <= ALIKE * width[piece])
+                      | (gap < TOUCHING * unit)))
         if follows.any():
             at = int(follows.argmax())
             rules[at].append(piece)
