@@ -40,6 +40,13 @@ def test_boxes_of_another_row_and_beyond_the_page_say_nothing():
     assert not doubted(ink, others)
 
 
+def test_a_box_of_which_a_joined_digit_was_read_is_no_riddle():
+    ink = np.zeros((200, 300), np.uint8)
+    ink[20:60, 25:45] = 1
+    (group,) = with_hidden([Group((guess(0), guess(1)), (1, 2))], [guess(1)], CELLS, ink)
+    assert not group.strange  # what was cut in two was one candidate, in one box
+
+
 def test_digits_of_no_number_are_told_as_what_they_are():
     given, rest, slash = guess(1), guess(2), guess(-1)
     found = [Group((given,), (2,))]

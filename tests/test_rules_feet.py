@@ -122,3 +122,11 @@ def test_uprights_that_go_on_beyond_the_page_are_looked_at(base):
     with np.errstate(all="raise"):
         standing_on_feet(ink_of(gray), UNIT)
         rules.find(ink_of(gray), gray)
+
+
+def test_uprights_on_a_part_of_a_rule_are_those_of_a_word():
+    gray = comb()
+    assert standing_on_feet(ink_of(gray), UNIT)
+    for end in (LEFT - 150, LEFT + 9 * PITCH + 150):
+        dashes(gray, (min(end, LEFT), BASE), (max(end, LEFT), BASE))
+    assert not standing_on_feet(ink_of(gray), UNIT)

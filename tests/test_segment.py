@@ -218,8 +218,16 @@ def test_of_two_digits_in_a_box_the_larger_stays_and_somebody_looks():
     (75, 27, 1, True, False), (75, 40, 1, False, True), (75, 90, 1, True, True),  # on the rule
     (75, 40, 7, False, False)])
 def test_the_rest_of_a_stroke_between_two_boxes_is_no_1(left, height, read_as, is_rest, doubted):
-    found = rests.of_comb(Box(left, 60, 5, height), np.eye(11)[read_as], Box(74, 50, 60, 70), 48)
-    assert found == (is_rest, doubted)
+    box, row = Box(74, 50, 60, 70), np.eye(11)[read_as]
+    assert rests.of_comb(Box(left, 60, 5, height), row, box, 48, 5.0) == (is_rest, doubted)
+
+
+@pytest.mark.parametrize("left, wide, is_rest", [(79, 1, True), (79, 3, False), (100, 1, False)])
+def test_a_stroke_far_finer_than_the_pen_at_the_side_of_a_box_is_of_a_rule(left, wide, is_rest):
+    strokes = [*[np.ones((40, 5), np.uint8)] * 4, *[np.ones((30, 1), np.uint8)] * 9]
+    pen = rests.pens((0, mask) for mask in strokes)[0]
+    found = rests.of_comb(Box(left, 60, wide, 40), np.eye(11)[1], Box(74, 50, 60, 70), 48, pen)
+    assert found[0] == is_rest
 
 
 @pytest.mark.parametrize("gap, doubted", [(200, False), (52, True), (30, False)])

@@ -59,7 +59,8 @@ def with_hidden(found: Sequence[Group], guesses: Sequence[Guess], cells: Sequenc
 
     ink: (H, W) uint8, 1 = ink without rules.
     """
-    looked_at = {guess.cell for guess in guesses}
+    looked_at = {guess.cell for one in (guesses, *(group.guesses for group in found))
+                 for guess in one}
     combs = {cells[group.guesses[0].cell].comb for group in found if group.positions}
     full = {cell.comb for at, cell in enumerate(cells)
             if cell.comb in combs and at not in looked_at and _is_full(ink, cell.spot)}

@@ -10,7 +10,7 @@ import numpy as np
 
 from scanproc.page.rules.bands import Bands, bands, joined
 from scanproc.page.rules.cells import cells, in_combs
-from scanproc.page.rules.combs import BOXES, level_edges
+from scanproc.page.rules.combs import BOXES, bases, is_open, papers
 from scanproc.page.rules.cut import cut
 from scanproc.page.rules.ends import Lines, anchored, measured
 from scanproc.page.rules.faint import darkness, hollow, rule_ink, shrink_factor
@@ -85,19 +85,22 @@ def find(ink: np.ndarray, gray: np.ndarray) -> Ruling:
         combs += standing_on_feet(small, unit)
     combs, rows = apart(combs, rows)
     boxes = boxes[~in_combs(_upright(boxes), rows, PART)]
-    found, level = [boxes, *(corners_of(row) for row, _ in rows)], [*map(level_edges, combs)]
-    corners = np.concatenate([*found, *map(corners_of, level)])
-    sides = np.concatenate([*found, *(corners_of(comb.boxes[comb.shut]) for comb in combs)])
+    found, inside = [boxes, *(corners_of(row) for row, _ in rows)], [*map(papers, combs)]
+    level = [bases(paper) if is_open(comb) else paper
+             for comb, paper in zip(combs, inside, strict=True)]
+    edges = (_edges(np.concatenate([*found, *map(corners_of, level)]), small.shape, unit),
+             _edges(np.concatenate([*found, *map(corners_of, inside)])[..., ::-1], turned.shape,
+                    unit))
     rows += [(comb.boxes, True) for comb in combs]
-    edges = (_edges(corners, small.shape, unit), _edges(sides[..., ::-1], turned.shape, unit))
-    alone_turned = [row[:, [1, 0, 3, 2]] for row in alone]
+    closed = [paper for comb, paper in zip(combs, inside, strict=True) if not is_open(comb)]
+    on_sides = [row[:, [1, 0, 3, 2]] for row in alone + closed]
     return Ruling(
         tuple(_cells(rows, shrink)),
         joined(bands(flat.found, _rules(flat, keep_flat, edges[0], around), ink, shrink, unit),
                side_bands(alone + level, small, dark, ink, shrink, unit)),
         joined(bands(upright.found, _rules(upright, keep_upright, edges[1], around.T), ink.T,
                      shrink, unit),
-               side_bands(alone_turned, turned, dark.T, ink.T, shrink, unit),
+               side_bands(on_sides, turned, dark.T, ink.T, shrink, unit),
                tooth_bands(combs, shrink, ink.T.shape)))
 
 

@@ -86,13 +86,23 @@ def comb(left: int, top: np.ndarray, rule_ink: np.ndarray, unit: float,
                    shut, pitch * (part if part > GAP else 1))
 
 
-def level_edges(found: Toothed) -> np.ndarray:
-    """(N, 4) what its boxes have drawn from left to right: where the teeth are low, bases alone, as
-    boxes of no height; what lies at the top of such a box is of a digit."""
+def is_open(found: Toothed) -> bool:
+    """Whether the teeth are so low that what lies at the top of a box is of a digit, and no lid."""
+    return bool(found.boxes[0, 3] > (1 + LIKE) * np.median(found.teeth[:, 3]))
+
+
+def papers(found: Toothed) -> np.ndarray:
+    """(N, 4) its shut boxes; of closed ones the paper inside."""
     boxes = found.boxes[found.shut]
-    if len(boxes) and boxes[0, 3] > (1 + LIKE) * np.median(found.teeth[:, 3]):
-        boxes = boxes * [1, 1, 1, 0] + [0, 1, 0, 0] * (boxes[:, 3:] + RULE_PX)
+    if not is_open(found):  # teeth end at the far edge of a lid, or of a base
+        boxes += [RULE_PX, RULE_PX / 2, 0, -RULE_PX]
+        boxes[:, 2] = found.wide - 2 * RULE_PX
     return boxes
+
+
+def bases(boxes: np.ndarray) -> np.ndarray:
+    """(N, 4) the lower edges of boxes, as boxes of no height."""
+    return boxes * [1, 1, 1, 0] + [0, 1, 0, 0] * (boxes[:, 3:] + RULE_PX)
 
 
 def _left_side(start: float, pitch: float, count: int, at: np.ndarray) -> float:

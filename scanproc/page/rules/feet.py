@@ -111,7 +111,8 @@ def _below(ink: np.ndarray, level: int, left: int, right: int, unit: float) -> f
 
 
 def _whole(found: Toothed, ink: np.ndarray, unit: float) -> Toothed | None:
-    """The comb with its boxes as high as they are, if its lines are those of one."""
+    """The comb with its boxes as high as they are, if its lines are those of one, and no longer:
+    uprights on a part of a rule are those of a word."""
     left, top, width, height = found.boxes.T
     level, high = round(float((top + height).mean())), float(np.quantile(found.teeth[:, 3], HIGH))
     base, lid = (np.array(_lined(found.boxes, at, ink, unit)) for at in (level, level - high))
@@ -120,7 +121,8 @@ def _whole(found: Toothed, ink: np.ndarray, unit: float) -> Toothed | None:
     each = np.sort((base + lid) / 2 if closed else base)
     if (not closed and lid.mean() > most or each.mean() < (SHUT if closed else OPEN)
             or each[int(MISSING * len(each)) if closed else 1] < EACH
-            or not (_joined(found, level, ink) and _bare(found, level, ink, unit))):
+            or not (found.shut.all() and _joined(found, level, ink)
+                    and _bare(found, level, ink, unit))):
         return None
     height = np.full(len(top), high) if closed else height
     return found._replace(boxes=np.stack([left, level - height, width, height], axis=1))

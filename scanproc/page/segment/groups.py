@@ -161,16 +161,17 @@ def _combs(digits: Sequence[Guess], strange: Sequence[Guess], every: Sequence[Gu
     """
     rows: dict[int, dict[int, Guess]] = {}
     odd = {cells[guess.cell].comb for guess in strange} | _cut_short(every, cells)
+    pen = rests.pens((cells[one.cell].comb, one.candidate.mask) for one in digits)
     for guess in sorted(digits, key=lambda one: -one.spot.height * one.spot.width):
         cell = cells[guess.cell]
         largest = rows.setdefault(cell.comb, {}).setdefault(cell.position, guess)
         high = largest.spot.height
         if guess is not largest and guess.spot.height >= LOW * high and not rests.of_comb(
-                guess.spot, guess.row, cell.spot, high)[0]:
+                guess.spot, guess.row, cell.spot, high, pen[cell.comb])[0]:
             odd.add(cell.comb)
     for comb, row in rows.items():
         usual = float(np.median([guess.spot.height for guess in row.values()]))
-        rest = {at: rests.of_comb(guess.spot, guess.row, cells[guess.cell].spot, usual)
+        rest = {at: rests.of_comb(guess.spot, guess.row, cells[guess.cell].spot, usual, pen[comb])
                 for at, guess in sorted(row.items())}
         positions = tuple(at for at, (is_rest, _) in rest.items() if not is_rest)
         if positions:
