@@ -377,3 +377,12 @@ def test_a_box_as_wide_as_four_of_a_comb_is_four():
     row[2, 2] = whole[5][0] + whole[5][2] - whole[2][0]  # the third to the sixth
     (boxes,) = (boxes for boxes, is_comb in cells(row, ink_of(page)) if is_comb)
     assert np.allclose(boxes, whole, atol=2)
+
+
+def test_a_comb_seen_in_two_parts_is_one():
+    page = paper()
+    comb(page, 150, 200, 9)
+    whole = np.array([tuple(cell.spot) for cell in found(page).cells], float)
+    (boxes,) = (boxes for boxes, is_comb in cells(np.delete(whole, [3, 4, 5], axis=0), ink_of(page))
+                if is_comb)
+    assert np.allclose(boxes, whole, atol=2)

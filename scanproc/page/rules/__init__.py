@@ -10,7 +10,8 @@ import numpy as np
 
 from scanproc.page.rules.bands import Bands, bands, joined
 from scanproc.page.rules.cells import cells, in_combs
-from scanproc.page.rules.combs import BOXES, bases, is_open, papers
+from scanproc.page.rules.columns import Row
+from scanproc.page.rules.combs import BOXES, Toothed, bases, is_open, papers
 from scanproc.page.rules.cut import cut
 from scanproc.page.rules.ends import Lines, anchored, measured
 from scanproc.page.rules.faint import darkness, hollow, rule_ink, shrink_factor
@@ -80,10 +81,7 @@ def find(ink: np.ndarray, gray: np.ndarray) -> Ruling:
     rows = standing(cells(completed(_upright(boxes), dark), small), small, unit)
     rows = in_pairs(rows, small)
     alone = [row for row, comb in rows if comb and stands_alone(row, small)]
-    combs = [*toothed(flat.found, small, unit), *hanging(flat.found, small, unit)]
-    if not any(comb and len(row) >= BOXES for row, comb in rows):
-        combs += standing_on_feet(small, unit)
-    combs, rows = apart(combs, rows)
+    combs, rows = _combs(rows, flat, small, unit)
     boxes = boxes[~in_combs(_upright(boxes), rows, PART)]
     found, inside = [boxes, *(corners_of(row) for row, _ in rows)], [*map(papers, combs)]
     level = [bases(paper) if is_open(comb) else paper
@@ -136,6 +134,15 @@ def _boxes(small: np.ndarray, flat: np.ndarray, upright: np.ndarray, unit: float
     least = np.where(lonely, CLOSED_LONELY, np.where(short, CLOSED_SMALL, CLOSED))
     return boxes[(inked.min(axis=1) >= least)
                  & (square_corners(boxes, small) >= np.where(lonely, 4, np.where(short, 2, 0)))]
+
+
+def _combs(rows: list[Row], flat: Lines, small: np.ndarray, unit: float
+           ) -> tuple[list[Toothed], list[Row]]:
+    """(combs that are known by their teeth, the rows of boxes without those that are of them)."""
+    combs = [*toothed(flat.found, small, unit), *hanging(flat.found, small, unit)]
+    if not any(comb and len(row) >= BOXES for row, comb in rows):
+        combs += standing_on_feet(small, unit)
+    return apart(combs, rows)
 
 
 def _edges(corners: np.ndarray, shape: tuple[int, int], unit: float) -> np.ndarray:
