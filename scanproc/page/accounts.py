@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import compress
+from itertools import chain, compress
 
 import cv2
 import numpy as np
@@ -59,8 +59,7 @@ def with_hidden(found: Sequence[Group], guesses: Sequence[Guess], cells: Sequenc
 
     ink: (H, W) uint8, 1 = ink without rules.
     """
-    looked_at = {guess.cell for one in (guesses, *(group.guesses for group in found))
-                 for guess in one}
+    looked_at = {guess.cell for guess in chain(guesses, *(group.guesses for group in found))}
     combs = {cells[group.guesses[0].cell].comb for group in found if group.positions}
     full = {cell.comb for at, cell in enumerate(cells)
             if cell.comb in combs and at not in looked_at and _is_full(ink, cell.spot)}

@@ -11,7 +11,7 @@ import numpy as np
 from scanproc.page.rules.bands import Bands, bands, joined
 from scanproc.page.rules.cells import cells, in_combs
 from scanproc.page.rules.columns import Row
-from scanproc.page.rules.combs import BOXES, Toothed, bases, is_open, papers
+from scanproc.page.rules.combs import BOXES, Toothed, is_open, level_edges, papers
 from scanproc.page.rules.cut import cut
 from scanproc.page.rules.ends import Lines, anchored, measured
 from scanproc.page.rules.faint import darkness, hollow, rule_ink, shrink_factor
@@ -83,14 +83,12 @@ def find(ink: np.ndarray, gray: np.ndarray) -> Ruling:
     alone = [row for row, comb in rows if comb and stands_alone(row, small)]
     combs, rows = _combs(rows, flat, small, unit)
     boxes = boxes[~in_combs(_upright(boxes), rows, PART)]
-    found, inside = [boxes, *(corners_of(row) for row, _ in rows)], [*map(papers, combs)]
-    level = [bases(paper) if is_open(comb) else paper
-             for comb, paper in zip(combs, inside, strict=True)]
-    edges = (_edges(np.concatenate([*found, *map(corners_of, level)]), small.shape, unit),
-             _edges(np.concatenate([*found, *map(corners_of, inside)])[..., ::-1], turned.shape,
-                    unit))
+    found, level = [boxes, *(corners_of(row) for row, _ in rows)], [*map(level_edges, combs)]
+    corners = np.concatenate([*found, *map(corners_of, level)])
+    sides = np.concatenate([*found, *(corners_of(papers(comb)) for comb in combs)])
+    edges = (_edges(corners, small.shape, unit), _edges(sides[..., ::-1], turned.shape, unit))
     rows += [(comb.boxes, True) for comb in combs]
-    closed = [paper for comb, paper in zip(combs, inside, strict=True) if not is_open(comb)]
+    closed = [papers(comb) for comb in combs if not is_open(comb)]
     on_sides = [row[:, [1, 0, 3, 2]] for row in alone + closed]
     return Ruling(
         tuple(_cells(rows, shrink)),

@@ -60,12 +60,13 @@ def in_combs(boxes: np.ndarray, rows: list[tuple[np.ndarray, bool]], smaller: fl
 
 def _not_in_combs(rows: list[tuple[np.ndarray, bool]]) -> list[tuple[np.ndarray, bool]]:
     """Without boxes in those of combs, and without combs that are but a part of another one."""
-    combs: list[np.ndarray] = []
-    for row in sorted((row for row, comb in rows if comb), key=lambda row: -len(row)):
-        if not any(middles_in(row, other).any(axis=1).all() for other in combs):
-            combs.append(row)
-    kept = [(row if comb else row[~in_combs(row, rows, SAME)], comb) for row, comb in rows
-            if not comb or any(row is other for other in combs)]
+    combs: list[int] = []
+    for at in sorted(range(len(rows)), key=lambda at: -len(rows[at][0])):
+        row, comb = rows[at]
+        if comb and not any(middles_in(row, rows[other][0]).any(axis=1).all() for other in combs):
+            combs.append(at)
+    kept = [(row if comb else row[~in_combs(row, rows, SAME)], comb)
+            for at, (row, comb) in enumerate(rows) if not comb or at in combs]
     return [(row, comb) for row, comb in kept if len(row)]
 
 

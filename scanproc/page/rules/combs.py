@@ -100,9 +100,13 @@ def papers(found: Toothed) -> np.ndarray:
     return boxes
 
 
-def bases(boxes: np.ndarray) -> np.ndarray:
-    """(N, 4) the lower edges of boxes, as boxes of no height."""
-    return boxes * [1, 1, 1, 0] + [0, 1, 0, 0] * (boxes[:, 3:] + RULE_PX)
+def level_edges(found: Toothed) -> np.ndarray:
+    """(N, 4) the boxes whose tops and bottoms are drawn: of open ones the bases, without height."""
+    boxes = papers(found)
+    if is_open(found):
+        boxes[:, 1] += boxes[:, 3] + RULE_PX
+        boxes[:, 3] = 0
+    return boxes
 
 
 def _left_side(start: float, pitch: float, count: int, at: np.ndarray) -> float:
