@@ -1,6 +1,8 @@
 """The road: bytes to results; a page that cannot be read is a value."""
 
 import io
+import subprocess
+import sys
 from pathlib import Path
 
 import cv2
@@ -28,6 +30,12 @@ def saved(*images, kind="PNG", **options):
         options |= {"save_all": True, "append_images": images[1:]}
     images[0].save(buffer, kind, **options)
     return buffer.getvalue()
+
+
+def test_a_reader_loads_neither_scipy_nor_what_trains():
+    code = ("import sys, scanproc.page.read; "
+            "sys.exit(any(name in sys.modules for name in ('scipy', 'skimage', 'tensorflow')))")
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def read(data, first=1, count=99, settings=None):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-from scipy.ndimage import median_filter
 
 from scanproc.page.rules.columns import in_columns
 from scanproc.page.rules.holes import corners_of, inked_sides, middles_in
@@ -214,7 +213,8 @@ def _fit(row: np.ndarray) -> np.ndarray | None:
 def level(row: np.ndarray) -> np.ndarray:
     """(N,) the tops or the bottoms of a row of boxes, each as its neighbours have it: a digit that
     runs along an edge is taken for it."""
-    return median_filter(row, 5, mode="mirror")
+    around = np.pad(row, 2, mode="reflect")  # SciPy's filter would cost each run 0.3 s to load
+    return np.median(np.lib.stride_tricks.sliding_window_view(around, 5), axis=1)
 
 
 def _pair(row: np.ndarray) -> np.ndarray | None:
